@@ -1,0 +1,264 @@
+using Microsoft.Win32.SafeHandles;
+using SnapBackup.Blocks.Linux;
+
+namespace SnapBackup.Blocks;
+
+/// <summary>
+/// A regular file or a Linux block device, through the page cache.
+/// </summary>
+/// <remarks>
+/// A read that the page cache can serve, and a write without FUA, run on the calling thread and complete
+/// synchronously (<c>preadv2</c> with <c>RWF_NOWAIT</c>, <c>pwritev2</c>); what must wait for the medium runs on the pool.
+/// Holes are found with <c>SEEK_DATA</c>/<c>SEEK_HOLE</c> and made with <c>fallocate</c> or <c>BLKDISCARD</c>.
+/// The instance owns its file handle.
+/// </remarks>
+public sealed class FileBlockDevice : IBlockDevice
+{
+    private const int FileSectorSize = 512;
+
+    private readonly DeviceFile _file;
+    private volatile bool _canReadCached = true;
+
+    private FileBlockDevice(string path, DeviceFile file, FileBlockDeviceOptions options)
+    {
+        var status = file.Stat();
+        if (!status.IsRegularFile && !status.IsBlockDevice)
+        {
+            throw new BlockDeviceException(
+                BlockDeviceError.NotABlockDevice,
+                $"{path}: it is neither a regular file nor a block device. Name a disk image or a device such as /dev/sdb.");
+        }
+
+        Name = path;
+        _file = file;
+        Identity = status.Identity;
+        IsReadOnly = options.ReadOnly;
+        if (status.IsBlockDevice)
+        {
+            Size = file.BlockDeviceSize();
+            SectorSize = file.QueryInt32(LibC.BLKSSZGET, "sector size");
+            RefuseReadOnlyMedium();
+        }
+        else
+        {
+            Size = (long)status.Size;
+            SectorSize = FileSectorSize;
+            if (options.Exclusive)
+                file.LockWhole(shared: options.ReadOnly);
+        }
+    }
+
+    /// <summary>The path it was opened by.</summary>
+    public string Name { get; }
+
+    /// <summary>What the path named when it was opened.</summary>
+    public FileIdentity Identity { get; }
+
+    /// <inheritdoc/>
+    public long Size { get; private set; }
+
+    /// <inheritdoc/>
+    public int SectorSize { get; }
+
+    /// <inheritdoc/>
+    public bool IsReadOnly { get; }
+
+    /// <summary>
+    /// How far the kernel reads ahead of a sequential reader, in bytes, rounded down to sectors of 512; only block
+    /// devices have it.
+    /// </summary>
+    /// <exception cref="BlockDeviceException"><see cref="BlockDeviceError.NotSupported"/> for a regular file.</exception>
+    public int ReadAhead
+    {
+        get
+        {
+            RefuseReadAheadOfFile();
+            return _file.QueryInt32(LibC.BLKRAGET, "read-ahead") * 512;
+        }
+
+        set
+        {
+            RefuseReadAheadOfFile();
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            if (LibC.IoctlValue(_file.Handle, LibC.BLKRASET, (nuint)(value / 512)) != 0)
+                throw LinuxError.Last(Name, "setting its read-ahead");
+        }
+    }
+
+    /// <summary>Opens an existing file or block device.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="options">How; exclusive and writable when left out.</param>
+    /// <exception cref="BlockDeviceException">It does not exist, is of another kind, may not be opened or is in use.</exception>
+    public static FileBlockDevice Open(string path, FileBlockDeviceOptions? options = null)
+    {
+        options ??= new FileBlockDeviceOptions();
+        var flags = LibC.O_CLOEXEC | (options.ReadOnly ? LibC.O_RDONLY : LibC.O_RDWR);
+        // O_EXCL without O_CREAT has a meaning for block devices only.
+        if (options.Exclusive && IsBlockDevice(path))
+            flags |= LibC.O_EXCL;
+        return Wrap(path, flags, 0, options);
+    }
+
+    /// <summary>Creates a regular file of <paramref name="size"/> bytes, readable by its owner alone, and opens it for exclusive use.</summary>
+    /// <param name="path">Where; nothing may exist there.</param>
+    /// <param name="size">Its size in bytes.</param>
+    /// <param name="allocate">Whether its space is taken from the file system now, so that it cannot be missing later.</param>
+    /// <exception cref="BlockDeviceException">Something exists there, the folder does not, or there is no room; no file is left then.</exception>
+    public static FileBlockDevice Create(string path, long size, bool allocate = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        const int OwnerReadWrite = 0b110_000_000;
+        var device = Wrap(
+            path, LibC.O_CLOEXEC | LibC.O_RDWR | LibC.O_CREAT | LibC.O_EXCL, OwnerReadWrite, new FileBlockDeviceOptions());
+        try
+        {
+            device.SetSize(size, allocate);
+            return device;
+        }
+        catch
+        {
+            device._file.Dispose();
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        BlockDeviceException.ThrowIfOutside(Name, Size, offset, buffer.Length);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+        var cached = _canReadCached ? _file.ReadCached(offset, buffer.Span) : -1;
+        if (cached == buffer.Length)
+            return ValueTask.CompletedTask;
+        if (cached < 0)
+        {
+            // A file system without RWF_NOWAIT (tmpfs on older kernels): blocking here is what it is good at.
+            _canReadCached = false;
+            _file.Read(offset, buffer.Span);
+            return ValueTask.CompletedTask;
+        }
+
+        return ReadFromMediumAsync(offset + cached, buffer[cached..]);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask WriteAsync(
+        long offset, ReadOnlyMemory<byte> data, WriteOptions options = WriteOptions.None, CancellationToken cancellationToken = default)
+    {
+        RefuseChange(offset, data.Length);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+        if (options.HasFlag(WriteOptions.ForceUnitAccess))
+            return new ValueTask(Task.Run(() => _file.Write(offset, data.Span, durable: true), CancellationToken.None));
+        _file.Write(offset, data.Span, durable: false);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask WriteZeroesAsync(
+        long offset, long length, WriteOptions options = WriteOptions.None, CancellationToken cancellationToken = default)
+    {
+        RefuseChange(offset, length);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+        if (length > 0)
+            _file.Zero(offset, length, options.HasFlag(WriteOptions.NoHole));
+        return options.HasFlag(WriteOptions.ForceUnitAccess) ? FlushAsync(CancellationToken.None) : ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask TrimAsync(long offset, long length, CancellationToken cancellationToken = default)
+    {
+        RefuseChange(offset, length);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+        if (!Identity.IsBlockDevice)
+        {
+            if (length > 0)
+                _file.PunchHole(offset, length);
+            return ValueTask.CompletedTask;
+        }
+
+        var first = (offset + SectorSize - 1) / SectorSize * SectorSize;
+        var end = (offset + length) / SectorSize * SectorSize;
+        if (end > first)
+            _file.Discard(first, end - first);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => cancellationToken.IsCancellationRequested
+        ? ValueTask.FromCanceled(cancellationToken)
+        : new ValueTask(Task.Run(_file.Flush, CancellationToken.None));
+
+    /// <inheritdoc/>
+    public ValueTask<BlockExtent> GetExtentAsync(long offset, long length, CancellationToken cancellationToken = default)
+    {
+        BlockDeviceException.ThrowIfOutside(Name, Size, offset, length);
+        ArgumentOutOfRangeException.ThrowIfZero(length);
+        return ValueTask.FromResult(_file.Extent(offset, length));
+    }
+
+    /// <summary>Closes the handle, which also releases the lock.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _file.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static FileBlockDevice Wrap(string path, int flags, int mode, FileBlockDeviceOptions options)
+    {
+        var descriptor = LibC.Open(path, flags, mode);
+        if (descriptor < 0)
+            throw LinuxError.Last(path, "opening it");
+        var file = new DeviceFile(path, new SafeFileHandle(descriptor, ownsHandle: true));
+        try
+        {
+            return new FileBlockDevice(path, file, options);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static bool IsBlockDevice(string path) =>
+        LibC.Statx(LibC.AT_FDCWD, path, 0, LibC.STATX_BASIC_STATS, out var status) == 0 && status.IsBlockDevice;
+
+    private ValueTask ReadFromMediumAsync(long offset, Memory<byte> buffer) =>
+        new(Task.Run(() => _file.Read(offset, buffer.Span), CancellationToken.None));
+
+    private void SetSize(long size, bool allocate)
+    {
+        if (LibC.Truncate(_file.Handle, size) != 0)
+            throw LinuxError.Last(Name, $"making it {size} bytes long");
+        if (allocate && size > 0 && LibC.Fallocate(_file.Handle, 0, 0, size) != 0)
+            throw LinuxError.Last(Name, $"allocating {size} bytes for it");
+        Size = size;
+    }
+
+    private void RefuseChange(long offset, long length)
+    {
+        if (IsReadOnly)
+            throw new BlockDeviceException(BlockDeviceError.ReadOnly, $"{Name}: it was opened for reading only.");
+        BlockDeviceException.ThrowIfOutside(Name, Size, offset, length);
+    }
+
+    private void RefuseReadOnlyMedium()
+    {
+        if (!IsReadOnly && _file.QueryInt32(LibC.BLKROGET, "read-only flag") != 0)
+        {
+            throw new BlockDeviceException(
+                BlockDeviceError.ReadOnly, $"{Name}: the device is read-only. Clear its flag (blockdev --setrw) or choose another.");
+        }
+    }
+
+    private void RefuseReadAheadOfFile()
+    {
+        if (!Identity.IsBlockDevice)
+            throw new BlockDeviceException(BlockDeviceError.NotSupported, $"{Name}: a regular file has no read-ahead of its own.");
+    }
+}

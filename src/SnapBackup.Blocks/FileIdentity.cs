@@ -1,0 +1,10 @@
+namespace SnapBackup.Blocks;
+
+/// <summary>
+/// What a path finally names: two paths with equal identities (links, bind mounts, a device node twice) are
+/// the same storage.
+/// </summary>
+/// <param name="IsBlockDevice">Whether it is a block device; else a regular file.</param>
+/// <param name="Device">The device itself, or the one that holds the file, as major and minor number in one.</param>
+/// <param name="Inode">The file's number on that device; 0 for a block device.</param>
+public readonly record struct FileIdentity(bool IsBlockDevice, ulong Device, ulong Inode);
