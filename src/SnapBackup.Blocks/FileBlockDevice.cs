@@ -150,7 +150,7 @@ public sealed class FileBlockDevice : IBlockDevice
         RefuseChange(offset, data.Length);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
-        if ((options & WriteOptions.ForceUnitAccess) != 0)
+        if ((options & WriteOptions.ForceUnitAccess) != WriteOptions.None)
             return WriteThroughAsync(offset, data);
         _file.Write(offset, data.Span, durable: false);
         return ValueTask.CompletedTask;
