@@ -17,7 +17,7 @@ public sealed record JobDocument
     public string? Schema { get; init; }
 
     /// <summary>
-    /// Its name: 1 to 64 letters, digits, dots, underscores and hyphens, the first a letter or digit. Its document is
+    /// Its name: 1 to 63 letters, digits, dots, underscores and hyphens, the first a letter or digit. Its document is
     /// <c>&lt;name&gt;.json</c>, its archives and its snap device carry it.
     /// </summary>
     public required string Name { get; init; }
