@@ -1,3 +1,5 @@
+using SnapBackup.Blocks.Linux;
+
 namespace SnapBackup.Blocks;
 
 /// <summary>
@@ -7,4 +9,11 @@ namespace SnapBackup.Blocks;
 /// <param name="IsBlockDevice">Whether it is a block device; else a regular file.</param>
 /// <param name="Device">The device itself, or the one that holds the file, as major and minor number in one.</param>
 /// <param name="Inode">The file's number on that device; 0 for a block device.</param>
-public readonly record struct FileIdentity(bool IsBlockDevice, ulong Device, ulong Inode);
+public readonly record struct FileIdentity(bool IsBlockDevice, ulong Device, ulong Inode)
+{
+    /// <summary>The identity of what stands at a path, without opening it.</summary>
+    /// <param name="path">The path; links are followed.</param>
+    /// <returns>Null when nothing is there or it may not be looked at.</returns>
+    public static FileIdentity? Of(string path) =>
+        LibC.Statx(LibC.AT_FDCWD, path, 0, LibC.STATX_BASIC_STATS, out var status) == 0 ? status.Identity : null;
+}

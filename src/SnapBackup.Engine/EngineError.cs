@@ -1,0 +1,71 @@
+namespace SnapBackup.Engine;
+
+/// <summary>Why the engine refused or failed.</summary>
+public enum EngineError
+{
+    /// <summary>The name is not one that a device or snapshot can have.</summary>
+    InvalidName,
+
+    /// <summary>A device of that name is set up already.</summary>
+    NameInUse,
+
+    /// <summary>No device of that name is set up.</summary>
+    DeviceNotFound,
+
+    /// <summary>As many devices as allowed are set up already.</summary>
+    TooManyDevices,
+
+    /// <summary>The block size is not a power of two from 4 KiB to 1 MiB.</summary>
+    InvalidBlockSize,
+
+    /// <summary>The source has no bytes to protect.</summary>
+    EmptySource,
+
+    /// <summary>No log was given, or more than the engine takes.</summary>
+    InvalidLogCount,
+
+    /// <summary>A log is the source itself, or the same storage was named twice.</summary>
+    LogSharesStorage,
+
+    /// <summary>The log cannot be written.</summary>
+    LogReadOnly,
+
+    /// <summary>The log has no room for its own bookkeeping and as much again.</summary>
+    LogTooSmall,
+
+    /// <summary>The log does not exist and no size was given to create it with.</summary>
+    LogNotFound,
+
+    /// <summary>The log file exists with another size than the one given.</summary>
+    LogSizeMismatch,
+
+    /// <summary>The log holds something that is not a log of ours.</summary>
+    LogHoldsForeignData,
+
+    /// <summary>The log was written by a newer version.</summary>
+    LogFormatTooNew,
+
+    /// <summary>A preserved block does not have the checksum that was recorded for it.</summary>
+    LogCorrupt,
+
+    /// <summary>A snapshot is being kept already.</summary>
+    SnapshotAlreadyStarted,
+
+    /// <summary>No snapshot is being kept.</summary>
+    SnapshotNotStarted,
+
+    /// <summary>The snapshot was ended; its content is gone.</summary>
+    SnapshotEnded,
+
+    /// <summary>The snapshot could not be kept; its content is gone.</summary>
+    SnapshotBroken,
+
+    /// <summary>The source could not be read when the snapshot started or when the block was to be preserved.</summary>
+    SourceUnreadable,
+
+    /// <summary>Someone has the device open.</summary>
+    DeviceInUse,
+
+    /// <summary>The device was torn down.</summary>
+    DeviceTornDown,
+}

@@ -1,0 +1,47 @@
+namespace SnapBackup.Engine.Log.Format;
+
+/// <summary>
+/// Where things are on a log. Two superblock slots, then segments of one size to the end; what is left over at the
+/// end is not used.
+/// <code>
+/// 0        superblock, slot 0
+/// 4096     superblock, slot 1
+/// 8192     segment 0: segment header, commit group, commit group, …
+/// 8192 + n × segment size   segment n
+/// </code>
+/// </summary>
+internal static class LogLayout
+{
+    /// <summary>Headers and data start at multiples of this, in bytes, so that no write shares a page or a sector with an older one.</summary>
+    public const int Alignment = 4096;
+
+    public const int SuperblockSlots = 2;
+
+    public const long SegmentsOffset = SuperblockSlots * Alignment;
+
+    private const int SmallestSegment = 64 << 10;
+    private const int LargestSegment = 16 << 20;
+    private const int SegmentsWanted = 256;
+    private const int BlocksASegment = 4;
+
+    /// <summary>
+    /// The smallest log for a block size, in bytes: its bookkeeping and as much again, and one segment.
+    /// </summary>
+    public static long SmallestLog(int blockSize) => SegmentsOffset + SmallestSegmentFor(blockSize);
+
+    /// <summary>
+    /// The segment size for a log: large enough for a few commit groups, small enough that the log has some hundreds,
+    /// so that ended snapshots give space back in small steps.
+    /// </summary>
+    public static int SegmentSize(long logSize, int blockSize)
+    {
+        long size = SmallestSegmentFor(blockSize);
+        while (size < LargestSegment && (logSize - SegmentsOffset) / (2 * size) >= SegmentsWanted)
+            size *= 2;
+        return (int)size;
+    }
+
+    public static long AlignUp(long length) => (length + Alignment - 1) / Alignment * Alignment;
+
+    private static int SmallestSegmentFor(int blockSize) => Math.Max(SmallestSegment, BlocksASegment * blockSize);
+}

@@ -1,0 +1,226 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using SnapBackup.Blocks;
+using SnapBackup.Engine.Index;
+using SnapBackup.Engine.Log.Format;
+
+namespace SnapBackup.Engine.Reading;
+
+/// <summary>
+/// Reads what the source held when the snapshot started, without a lock against writers.
+/// </summary>
+/// <remarks>
+/// Blocks that are not preserved are read from the source, then all blocks are looked up again and those that are
+/// preserved by now are read from the log over it. That is exact, because a block is in the index before the source
+/// may change (<see cref="Preservation.CopyBeforeWrite"/>): a block that is still not there after the read was
+/// not written before the read. At last the state is looked at: a snapshot is marked broken before a write goes by unpreserved.
+/// </remarks>
+internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, EpochIndex index, RequestGate gate)
+{
+    private readonly int _blockSize = core.BlockSize;
+
+    public string Name => snapshot.FullName;
+
+    public long Size => core.Source.Size;
+
+    public int SectorSize => core.Source.SectorSize;
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await ReadSourceAsync(offset, buffer, cancellationToken).ConfigureAwait(false);
+            await ReadPreservedAsync(offset, buffer, cancellationToken).ConfigureAwait(false);
+            snapshot.ThrowIfNotActive();
+        }
+        finally
+        {
+            gate.Leave();
+        }
+    }
+
+    public async ValueTask<BlockExtent> GetExtentAsync(long offset, long length, CancellationToken cancellationToken)
+    {
+        await EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            while (true)
+            {
+                if (PreservedExtent(offset, length) is { } preserved)
+                    return preserved;
+                var untouched = UnpreservedLength(offset, length);
+                if (untouched == 0)
+                    continue;
+                var extent = await core.Source.GetExtentAsync(offset, untouched, cancellationToken).ConfigureAwait(false);
+                var stillUntouched = UnpreservedLength(offset, extent.Length);
+                snapshot.ThrowIfNotActive();
+                if (stillUntouched > 0)
+                    return extent with { Length = stillUntouched };
+            }
+        }
+        finally
+        {
+            gate.Leave();
+        }
+    }
+
+    private async ValueTask EnterAsync(CancellationToken cancellationToken)
+    {
+        await gate.EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            snapshot.ThrowIfNotActive();
+        }
+        catch
+        {
+            gate.Leave();
+            throw;
+        }
+    }
+
+    private async ValueTask ReadSourceAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        while (buffer.Length > 0)
+        {
+            var run = (int)UnpreservedLength(offset, buffer.Length);
+            if (run > 0)
+            {
+                await core.Source.ReadAsync(offset, buffer[..run], cancellationToken).ConfigureAwait(false);
+                Interlocked.Add(ref core.Counters.SnapshotBytesFromSource, run);
+            }
+            else
+            {
+                run = (int)Math.Min(buffer.Length, BlockEnd(offset) - offset);
+            }
+
+            offset += run;
+            buffer = buffer[run..];
+        }
+    }
+
+    private async ValueTask ReadPreservedAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        while (index.Count > 0 && buffer.Length > 0)
+        {
+            var run = (int)Math.Min(buffer.Length, BlockEnd(offset) - offset);
+            if (index.TryGet(offset / _blockSize, out var version))
+            {
+                run = RunOnLog(offset, buffer.Length, version);
+                await ReadVersionAsync(version, offset, buffer[..run], cancellationToken).ConfigureAwait(false);
+                Interlocked.Add(ref core.Counters.SnapshotBytesFromLog, run);
+            }
+
+            offset += run;
+            buffer = buffer[run..];
+        }
+    }
+
+    /// <summary>How many bytes from an offset lie one after the other on the log too, so that one read fetches them.</summary>
+    private int RunOnLog(long offset, int length, PreservedVersion first)
+    {
+        var block = offset / _blockSize;
+        var end = BlockEnd(offset);
+        var wholeBlock = offset % _blockSize == 0 && end - offset <= length;
+        for (var next = 1; wholeBlock && first.Kind == PreservedKind.Data && end + _blockSize <= offset + length; next++)
+        {
+            if (!index.TryGet(block + next, out var version)
+                || version.Kind != PreservedKind.Data
+                || version.Log != first.Log
+                || version.Offset != first.Offset + ((long)next * _blockSize))
+            {
+                break;
+            }
+
+            end += _blockSize;
+        }
+
+        return (int)Math.Min(length, end - offset);
+    }
+
+    private ValueTask ReadVersionAsync(PreservedVersion version, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        switch (version.Kind)
+        {
+            case PreservedKind.Zero:
+                buffer.Span.Clear();
+                return ValueTask.CompletedTask;
+            case PreservedKind.Unreadable:
+                throw new EngineException(
+                    EngineError.SourceUnreadable,
+                    $"{Name}: the block at offset {offset / _blockSize * _blockSize} could not be read from the source when it was to be "
+                    + "preserved, so the snapshot does not have it. Look at the health of the source.");
+            default:
+                return buffer.Length % _blockSize == 0
+                    ? ReadBlocksAsync(version, offset, buffer, cancellationToken)
+                    : ReadPartAsync(version, offset, buffer, cancellationToken);
+        }
+    }
+
+    private async ValueTask ReadBlocksAsync(PreservedVersion first, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await core.Logs.ReadAsync(first.Log, first.Offset, buffer, cancellationToken).ConfigureAwait(false);
+        for (var done = 0; done < buffer.Length; done += _blockSize)
+        {
+            index.TryGet((offset + done) / _blockSize, out var version);
+            Verify(version, offset + done, buffer.Span.Slice(done, _blockSize));
+        }
+    }
+
+    private async ValueTask ReadPartAsync(PreservedVersion version, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var whole = ArrayPool<byte>.Shared.Rent(_blockSize);
+        try
+        {
+            var block = whole.AsMemory(0, _blockSize);
+            await core.Logs.ReadAsync(version.Log, version.Offset, block, cancellationToken).ConfigureAwait(false);
+            Verify(version, offset, block.Span);
+            block.Slice((int)(offset % _blockSize), buffer.Length).CopyTo(buffer);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(whole);
+        }
+    }
+
+    private void Verify(PreservedVersion version, long offset, ReadOnlySpan<byte> block)
+    {
+        if ((uint)Checksum.Of(block) != version.Checksum)
+        {
+            throw new EngineException(
+                EngineError.LogCorrupt,
+                $"{Name}: the block preserved for offset {offset / _blockSize * _blockSize} does not have its checksum: the log "
+                + $"{core.Logs.NameOf(version)} returned other bytes than were stored. Look at the health of that log.");
+        }
+    }
+
+    private BlockExtent? PreservedExtent(long offset, long length)
+    {
+        if (!index.TryGet(offset / _blockSize, out var first))
+            return null;
+        var end = BlockEnd(offset);
+        while (end < offset + length
+            && index.TryGet(end / _blockSize, out var version)
+            && (version.Kind == PreservedKind.Zero) == (first.Kind == PreservedKind.Zero))
+        {
+            end = BlockEnd(end);
+        }
+
+        return new BlockExtent(
+            Math.Min(length, end - offset), first.Kind == PreservedKind.Zero ? ExtentKind.Hole : ExtentKind.Data);
+    }
+
+    /// <summary>How many bytes from an offset belong to blocks that are not preserved now; 0 when the first is.</summary>
+    private long UnpreservedLength(long offset, long length)
+    {
+        if (index.Count == 0)
+            return length;
+        var end = offset;
+        while (end < offset + length && !index.Contains(end / _blockSize))
+            end = BlockEnd(end);
+        return Math.Min(length, end - offset);
+    }
+
+    private long BlockEnd(long offset) => ((offset / _blockSize) + 1) * _blockSize;
+}

@@ -1,0 +1,74 @@
+namespace SnapBackup.Engine;
+
+/// <summary>
+/// Counts the requests under way and can hold back new ones: the sync point of start and end, and the drain of
+/// teardown. Entering an open gate is one interlocked addition.
+/// </summary>
+/// <remarks>
+/// The state is the number of requests inside, times two, plus one while the gate is closed. Closing and opening
+/// are serialised by their caller (the device's operation lock); a request that is inside never waits for the gate.
+/// </remarks>
+internal sealed class RequestGate
+{
+    private const long Closed = 1;
+    private const long OneRequest = 2;
+
+    private long _state;
+    private TaskCompletionSource _drained = new();
+    private TaskCompletionSource _opened = new();
+    private volatile EngineException? _refusal;
+
+    /// <summary>Lets a request in, waiting while the gate is closed. Each completed call is paired with <see cref="Leave"/>.</summary>
+    /// <exception cref="EngineException">The gate was closed for good.</exception>
+    public ValueTask EnterAsync(CancellationToken cancellationToken) =>
+        TryEnter() ? ValueTask.CompletedTask : WaitAndEnterAsync(cancellationToken);
+
+    public void Leave()
+    {
+        if (Interlocked.Add(ref _state, -OneRequest) == Closed)
+            _drained.TrySetResult();
+    }
+
+    /// <summary>Holds back new requests and waits until none is inside.</summary>
+    public Task CloseAsync()
+    {
+        _opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return Interlocked.Add(ref _state, Closed) == Closed ? Task.CompletedTask : _drained.Task;
+    }
+
+    /// <summary>Lets requests in again.</summary>
+    public void Open()
+    {
+        Interlocked.Add(ref _state, -Closed);
+        _opened.SetResult();
+    }
+
+    /// <summary>Closes for good: every request from now on is refused with <paramref name="refusal"/>; waits until none is inside.</summary>
+    public Task ShutAsync(EngineException refusal)
+    {
+        _refusal = refusal;
+        var drained = CloseAsync();
+        _opened.SetResult();
+        return drained;
+    }
+
+    private bool TryEnter()
+    {
+        if ((Interlocked.Add(ref _state, OneRequest) & Closed) == 0)
+            return true;
+        Leave();
+        return false;
+    }
+
+    private async ValueTask WaitAndEnterAsync(CancellationToken cancellationToken)
+    {
+        do
+        {
+            if (_refusal is { } refusal)
+                throw new EngineException(refusal.Reason, refusal.Message);
+            await _opened.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        while (!TryEnter());
+    }
+}

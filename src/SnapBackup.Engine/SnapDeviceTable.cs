@@ -1,0 +1,119 @@
+using SnapBackup.Blocks;
+
+namespace SnapBackup.Engine;
+
+/// <summary>The snap devices of one process, by name. Disposing it tears down all that are left, by force.</summary>
+/// <param name="limit">How many there can be at once.</param>
+public sealed class SnapDeviceTable(int limit = SnapDeviceTable.DefaultLimit) : IAsyncDisposable
+{
+    /// <summary>How many devices there can be unless another number is asked for.</summary>
+    public const int DefaultLimit = 256;
+
+    /// <summary>Held while the set of devices changes; a device's own operations take their own locks inside it.</summary>
+    private readonly SemaphoreSlim _change = new(1, 1);
+    private volatile IReadOnlyDictionary<string, SnapDevice> _devices = new Dictionary<string, SnapDevice>(StringComparer.Ordinal);
+
+    /// <summary>All devices, by name.</summary>
+    public IReadOnlyList<SnapDevice> Devices => [.. _devices.Values.OrderBy(device => device.Name, StringComparer.Ordinal)];
+
+    /// <summary>Sets a device up and keeps it under its name.</summary>
+    /// <param name="options">What from; without a name it gets the first free of <c>snap0</c>, <c>snap1</c>, …</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <exception cref="SnapBackupException">The name is taken, there are too many, or something given cannot be used.</exception>
+    public async Task<SnapDevice> SetUpAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default)
+    {
+        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var name = options.Name ?? FirstFreeName();
+            if (_devices.ContainsKey(name))
+            {
+                throw new EngineException(
+                    EngineError.NameInUse, $"{name}: a device of that name is set up already. Choose another name or tear it down first.");
+            }
+
+            if (_devices.Count >= limit)
+            {
+                throw new EngineException(
+                    EngineError.TooManyDevices, $"{name}: {limit} devices are set up already, which is the limit. Tear one down first.");
+            }
+
+            var device = await SnapDevice.SetUpAsync(options with { Name = name }, cancellationToken).ConfigureAwait(false);
+            _devices = new Dictionary<string, SnapDevice>(_devices, StringComparer.Ordinal) { [name] = device };
+            return device;
+        }
+        finally
+        {
+            _change.Release();
+        }
+    }
+
+    /// <summary>The device of that name; null when there is none.</summary>
+    /// <param name="name">The name.</param>
+    public SnapDevice? Find(string name) => _devices.GetValueOrDefault(name);
+
+    /// <summary>The device that has what stands at this path as its source, whatever path it was set up with; null when there is none.</summary>
+    /// <param name="path">The path of a file or block device.</param>
+    public SnapDevice? FindBySource(string path) => FileIdentity.Of(path) is { } identity
+        ? _devices.Values.FirstOrDefault(device => device.SourceIdentity == identity)
+        : null;
+
+    /// <summary>The device of that name.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="EngineException"><see cref="EngineError.DeviceNotFound"/>, naming those there are.</exception>
+    public SnapDevice Get(string name) => Find(name) ?? throw new EngineException(
+        EngineError.DeviceNotFound,
+        _devices.Count == 0
+            ? $"{name}: no such device; none is set up."
+            : $"{name}: no such device. There are: {string.Join(", ", Devices.Select(device => device.Name))}.");
+
+    /// <summary>Tears a device down and forgets it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="force">Whether to do so although someone has it open.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <exception cref="EngineException">There is none of that name, or it is in use.</exception>
+    public async Task TearDownAsync(string name, bool force = false, CancellationToken cancellationToken = default)
+    {
+        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var device = Get(name);
+            try
+            {
+                await device.TearDownAsync(force, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (device.IsTornDown)
+                    Forget(name);
+            }
+        }
+        finally
+        {
+            _change.Release();
+        }
+    }
+
+    /// <summary>Tears down all devices, by force.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var device in _devices.Values)
+            await device.DisposeAsync().ConfigureAwait(false);
+        _change.Dispose();
+    }
+
+    private void Forget(string name)
+    {
+        var rest = new Dictionary<string, SnapDevice>(_devices, StringComparer.Ordinal);
+        rest.Remove(name);
+        _devices = rest;
+    }
+
+    private string FirstFreeName()
+    {
+        var number = 0;
+        while (_devices.ContainsKey($"snap{number}"))
+            number++;
+        return $"snap{number}";
+    }
+}
