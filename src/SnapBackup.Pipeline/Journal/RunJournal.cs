@@ -88,6 +88,10 @@ public sealed class RunJournal : IDisposable
         return (long)command.ExecuteScalar()!;
     });
 
+    /// <summary>Notes a run that failed before it could begin, because its job could not be read.</summary>
+    internal void Refuse(string job, RunTrigger trigger, Exception error) =>
+        End(Begin(job, source: null, trigger), RunOutcome.Failed, error);
+
     /// <summary>Notes that a step begins.</summary>
     internal void BeginStep(long run, CycleStep step) => Change(
         "INSERT INTO steps (run, step, started, outcome) VALUES ($run, $step, $now, $running)",
@@ -117,6 +121,15 @@ public sealed class RunJournal : IDisposable
         run,
         ("$kind", leftover.Kind.ToString()),
         ("$path", leftover.Path));
+
+    /// <summary>The runs that have not ended, and those that may have left something behind.</summary>
+    internal IReadOnlyList<RunRecord> ListUnsettled() => _database.Use(connection =>
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT {RunColumns} FROM runs WHERE outcome = $running OR id IN (SELECT run FROM leftovers) ORDER BY id";
+        Bind(command, "$running", nameof(RunOutcome.Running));
+        return ReadAll(command, ReadRun);
+    });
 
     /// <summary>What a run would leave behind, or left.</summary>
     internal IReadOnlyList<Leftover> ListLeftovers(long run) => _database.Use(connection =>

@@ -15,11 +15,15 @@ public sealed record RunOwner(int ProcessId, long StartTime, string BootId)
     private const int StartTimeField = 22;
 
     /// <summary>This process.</summary>
-    public static RunOwner Current { get; } = new(
-        Environment.ProcessId, FindStartTime(Environment.ProcessId) ?? 0, ReadBootId());
+    public static RunOwner Current { get; } = Of(Environment.ProcessId)!;
 
     /// <summary>Whether the process still runs.</summary>
     public bool IsAlive => string.Equals(BootId, Current.BootId, StringComparison.Ordinal) && FindStartTime(ProcessId) == StartTime;
+
+    /// <summary>A running process; null when there is none of that number.</summary>
+    /// <param name="processId">Its number.</param>
+    public static RunOwner? Of(int processId) =>
+        FindStartTime(processId) is { } startTime ? new RunOwner(processId, startTime, ReadBootId()) : null;
 
     private static string ReadBootId() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
 
