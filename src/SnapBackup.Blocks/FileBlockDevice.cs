@@ -150,8 +150,8 @@ public sealed class FileBlockDevice : IBlockDevice
         RefuseChange(offset, data.Length);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
-        if (options.HasFlag(WriteOptions.ForceUnitAccess))
-            return new ValueTask(Task.Run(() => _file.Write(offset, data.Span, durable: true), CancellationToken.None));
+        if ((options & WriteOptions.ForceUnitAccess) != WriteOptions.None)
+            return WriteThroughAsync(offset, data);
         _file.Write(offset, data.Span, durable: false);
         return ValueTask.CompletedTask;
     }
@@ -227,6 +227,10 @@ public sealed class FileBlockDevice : IBlockDevice
 
     private static bool IsBlockDevice(string path) =>
         LibC.Statx(LibC.AT_FDCWD, path, 0, LibC.STATX_BASIC_STATS, out var status) == 0 && status.IsBlockDevice;
+
+    // These two stand alone because a closure is made where its variables are declared: in the callers that would be every request.
+    private ValueTask WriteThroughAsync(long offset, ReadOnlyMemory<byte> data) =>
+        new(Task.Run(() => _file.Write(offset, data.Span, durable: true), CancellationToken.None));
 
     private ValueTask ReadFromMediumAsync(long offset, Memory<byte> buffer) =>
         new(Task.Run(() => _file.Read(offset, buffer.Span), CancellationToken.None));

@@ -181,7 +181,7 @@ internal sealed class OriginDevice : IBlockDevice
 
     private void CountFlush(WriteOptions options)
     {
-        if (options.HasFlag(WriteOptions.ForceUnitAccess))
+        if ((options & WriteOptions.ForceUnitAccess) != WriteOptions.None)
             Interlocked.Increment(ref _core.Counters.OriginFlushes);
     }
 

@@ -1,0 +1,82 @@
+namespace SnapBackup.Engine.Tests;
+
+/// <summary>Devices by name (O2).</summary>
+public sealed class SnapDeviceTableTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Devices_without_a_name_get_the_first_free_number()
+    {
+        await using var table = new SnapDeviceTable();
+        Assert.Equal("snap0", (await table.SetUpAsync(Options(0))).Name);
+        Assert.Equal("snap1", (await table.SetUpAsync(Options(1))).Name);
+        await table.TearDownAsync("snap0");
+        Assert.Equal("snap0", (await table.SetUpAsync(Options(2))).Name);
+        Assert.Equal(["snap0", "snap1"], table.Devices.Select(device => device.Name));
+    }
+
+    [Fact]
+    public async Task A_name_in_use_is_refused_and_the_device_that_has_it_stays()
+    {
+        await using var table = new SnapDeviceTable();
+        var device = await table.SetUpAsync(Options(0) with { Name = "web" });
+        await Errors.ExpectAsync(EngineError.NameInUse, "web", () => table.SetUpAsync(Options(1) with { Name = "web" }));
+        Assert.Same(device, table.Get("web"));
+    }
+
+    [Fact]
+    public async Task More_devices_than_the_limit_are_refused()
+    {
+        await using var table = new SnapDeviceTable(limit: 2);
+        await table.SetUpAsync(Options(0));
+        await table.SetUpAsync(Options(1));
+        await Errors.ExpectAsync(EngineError.TooManyDevices, "2 devices", () => table.SetUpAsync(Options(2)));
+        Assert.False(File.Exists(_folder["log2"]));
+    }
+
+    [Fact]
+    public async Task A_device_is_found_by_its_source_whatever_path_names_it()
+    {
+        await using var table = new SnapDeviceTable();
+        var device = await table.SetUpAsync(Options(0));
+        File.CreateSymbolicLink(_folder["link"], _folder["source0"]);
+        Assert.Same(device, table.FindBySource(_folder["link"]));
+        Assert.Null(table.FindBySource(_folder["log0"]));
+        Assert.Null(table.FindBySource(_folder["nothing"]));
+    }
+
+    [Fact]
+    public async Task An_unknown_name_is_refused_with_the_names_there_are()
+    {
+        await using var table = new SnapDeviceTable();
+        await Errors.ExpectAsync(EngineError.DeviceNotFound, "none is set up", () => Task.FromResult(table.Get("x")));
+        await table.SetUpAsync(Options(0));
+        await Errors.ExpectAsync(EngineError.DeviceNotFound, "There are: snap0", () => table.TearDownAsync("x"));
+    }
+
+    [Fact]
+    public async Task A_device_in_use_stays_when_its_tear_down_is_refused()
+    {
+        await using var table = new SnapDeviceTable();
+        var device = await table.SetUpAsync(Options(0));
+        var origin = device.OpenOrigin();
+        await Errors.ExpectAsync(EngineError.DeviceInUse, "1 opener", () => table.TearDownAsync("snap0"));
+        Assert.Same(device, table.Get("snap0"));
+        await origin.DisposeAsync();
+        await table.TearDownAsync("snap0");
+        Assert.Empty(table.Devices);
+    }
+
+    private SnapDeviceOptions Options(int number)
+    {
+        File.WriteAllBytes(_folder[$"source{number}"], new byte[100_000]);
+        return new SnapDeviceOptions
+        {
+            Source = _folder[$"source{number}"],
+            Logs = [new LogOptions { Path = _folder[$"log{number}"], Size = 1 << 20 }],
+        };
+    }
+}
