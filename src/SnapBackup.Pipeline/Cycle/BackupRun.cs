@@ -1,0 +1,233 @@
+using SnapBackup.Archive;
+using SnapBackup.Archive.Stores;
+using SnapBackup.Engine;
+using SnapBackup.Pipeline.Jobs;
+using SnapBackup.Pipeline.Journal;
+
+namespace SnapBackup.Pipeline.Cycle;
+
+/// <summary>
+/// One run, as a state machine over <see cref="CycleStep"/>.
+/// </summary>
+/// <remarks>
+/// <para>What holds in every outcome:</para>
+/// <list type="number">
+/// <item>What this run set up is taken down: after the first error the machine goes on with the steps that undo what was
+/// done, and only with those. A cancellation is an error like others, and does not reach the steps that undo.</item>
+/// <item>What was there before stays: a device that was found, its snapshot, a log that existed.</item>
+/// <item>The first error is the run's; later ones are recorded with their steps. A journal that fails is an error too, and
+/// stops nothing from being taken down.</item>
+/// <item>What a crash would leave behind is in the journal before it is made, and until it is gone.</item>
+/// </list>
+/// </remarks>
+internal sealed class BackupRun(
+    long id, JobDocument job, SnapDeviceTable devices, SourceTurns turns, RunJournal journal, TimeProvider time, IProgress<RunProgress>? progress)
+{
+    private readonly List<Leftover> _logs = [];
+    private Leftover? _partial;
+    private IDisposable? _turn;
+    private FolderStore? _store;
+    private SnapDevice? _device;
+    private bool _ownsDevice;
+    private Snapshot? _snapshot;
+    private DateTimeOffset _frozen;
+    private ArchiveInfo? _archive;
+    private Exception? _error;
+
+    /// <summary>Goes through the steps.</summary>
+    /// <returns>The first error; null when there was none.</returns>
+    public async Task<Exception?> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (CycleStep? step = CycleStep.Prepare; step is { } current; step = Next(current))
+                await PerformAsync(current, cancellationToken).ConfigureAwait(false);
+            SettleLeftovers();
+            return _error;
+        }
+        finally
+        {
+            _turn?.Dispose();
+        }
+    }
+
+    private static bool Undoes(CycleStep step) => step is CycleStep.End or CycleStep.Teardown;
+
+    private CycleStep? Next(CycleStep step) => step switch
+    {
+        _ when _error is null => step < CycleStep.Retention ? step + 1 : null,
+        < CycleStep.End when _snapshot is not null => CycleStep.End,
+        < CycleStep.Teardown when _ownsDevice => CycleStep.Teardown,
+        _ => null,
+    };
+
+    private async Task PerformAsync(CycleStep step, CancellationToken cancellationToken)
+    {
+        Note(() => journal.BeginStep(id, step));
+        Note(() => progress?.Report(new RunProgress(id, job.Name, step)));
+        var error = _error is null || Undoes(step) ? await TryActAsync(step, cancellationToken).ConfigureAwait(false) : _error;
+        _error ??= error;
+        Note(() => journal.EndStep(id, step, OutcomeOf(error, cancellationToken), error));
+    }
+
+    private async Task<Exception?> TryActAsync(CycleStep step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ActAsync(step, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return exception;
+        }
+    }
+
+    /// <summary>Tells somebody outside; a failure of theirs is an error of the run, and hinders no step that undoes.</summary>
+    private void Note(Action tell)
+    {
+        try
+        {
+            tell();
+        }
+        catch (Exception exception)
+        {
+            _error ??= exception;
+        }
+    }
+
+    internal static RunOutcome OutcomeOf(Exception? error, CancellationToken cancellationToken) => error switch
+    {
+        null => RunOutcome.Succeeded,
+        OperationCanceledException when cancellationToken.IsCancellationRequested => RunOutcome.Cancelled,
+        _ => RunOutcome.Failed,
+    };
+
+    private Task ActAsync(CycleStep step, CancellationToken cancellationToken)
+    {
+        if (!Undoes(step))
+            cancellationToken.ThrowIfCancellationRequested();
+        return step switch
+        {
+            CycleStep.Prepare => PrepareAsync(cancellationToken),
+            CycleStep.Flush => FlushAsync(cancellationToken),
+            CycleStep.Start => StartAsync(cancellationToken),
+            CycleStep.Archive => ArchiveAsync(cancellationToken),
+            CycleStep.End => EndAsync(),
+            CycleStep.Teardown => TearDownAsync(),
+            _ => RetainAsync(cancellationToken),
+        };
+    }
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        _turn = await turns.TakeAsync(job.Source, cancellationToken).ConfigureAwait(false);
+        _store = new FolderStore(job.Store, time);
+        _device = devices.FindBySource(job.Source);
+        if (_device is not null)
+            return;
+        foreach (var log in job.Logs.Where(log => log.Size is not null && !Path.Exists(log.Path)))
+        {
+            var leftover = new Leftover(LeftoverKind.Log, log.Path);
+            journal.Expect(id, leftover);
+            _logs.Add(leftover);
+        }
+
+        _device = await devices.SetUpAsync(OptionsOf(job), cancellationToken).ConfigureAwait(false);
+        _ownsDevice = true;
+    }
+
+    private async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var origin = _device!.OpenOrigin();
+        await using (origin.ConfigureAwait(false))
+            await origin.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _snapshot = await _device!.StartSnapshotAsync($"run-{id}", cancellationToken).ConfigureAwait(false);
+        _frozen = time.GetUtcNow();
+    }
+
+    private async Task ArchiveAsync(CancellationToken cancellationToken)
+    {
+        var partial = new Leftover(LeftoverKind.PartialArchive, _store!.Path);
+        journal.Expect(id, partial);
+        _partial = partial;
+        var image = _snapshot!.Open();
+        await using (image.ConfigureAwait(false))
+        {
+            var options = new ArchiveOptions { DeviceName = job.Name, SnapshotName = _snapshot.Name, SnapshotTime = _frozen };
+            _archive = await _store.CreateAsync(image, options, new ArchiveRelay(this), cancellationToken).ConfigureAwait(false);
+        }
+
+        journal.Published(id, _archive.Path, _archive.Manifest.ImageSize, _archive.StoredSize);
+    }
+
+    /// <summary>Ends the snapshot, also a broken one, unless somebody else ended it or took the device down.</summary>
+    private async Task EndAsync()
+    {
+        if (!_device!.IsTornDown && ReferenceEquals(_device.Snapshot, _snapshot))
+            await _device.EndSnapshotAsync().ConfigureAwait(false);
+    }
+
+    /// <remarks>
+    /// Without force: should somebody have begun to write through the origin, then the device must not be pulled away.
+    /// </remarks>
+    private async Task TearDownAsync()
+    {
+        if (!_ownsDevice)
+            return;
+        if (!_device!.IsTornDown)
+            await devices.TearDownAsync(_device.Name).ConfigureAwait(false);
+        foreach (var log in _logs)
+            await LogFile.RemoveAsync(log.Path).ConfigureAwait(false);
+        _ownsDevice = false;
+    }
+
+    private async Task RetainAsync(CancellationToken cancellationToken)
+    {
+        if (job.Keep is not { } count)
+            return;
+        var listing = await _store!.ListAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var archive in RetentionPlan.KeepLast(listing.Archives, job.Name, count).Remove)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            // By its times ours could be the oldest, after the clock was set back; but it is what the run was for.
+            if (archive.Manifest.ArchiveId != _archive!.Manifest.ArchiveId)
+                _store.Delete(archive.Name);
+        }
+    }
+
+    /// <summary>
+    /// What is gone needs no recovery. An archive that failed left nothing, nor did a set-up that failed: their layers see to
+    /// that, and what stands at a log's path by then is somebody else's.
+    /// </summary>
+    private void SettleLeftovers()
+    {
+        if (_partial is not null)
+            Note(() => journal.Settle(id, _partial));
+        if (_ownsDevice)
+            return;
+        foreach (var log in _logs)
+            Note(() => journal.Settle(id, log));
+    }
+
+    private static SnapDeviceOptions OptionsOf(JobDocument job) => new()
+    {
+        Name = job.Name,
+        Source = job.Source,
+        Logs = [.. job.Logs.Select(log => new LogOptions { Path = log.Path, Size = log.Size?.Bytes })],
+        BlockSize = (int)(job.BlockSize?.Bytes ?? SnapDeviceOptions.MinBlockSize),
+    };
+
+    /// <summary>Passes the archive's progress on, on the thread that tells it.</summary>
+    private sealed class ArchiveRelay(BackupRun run) : IProgress<ArchiveProgress>
+    {
+        public void Report(ArchiveProgress value) => run.Report(value);
+    }
+
+    private void Report(ArchiveProgress value) => progress?.Report(
+        new RunProgress(id, job.Name, CycleStep.Archive, value.BytesDone, value.BytesTotal, value.BytesWritten));
+}

@@ -1,0 +1,45 @@
+using System.Text.Json.Serialization;
+using SnapBackup.Blocks;
+
+namespace SnapBackup.Pipeline.Jobs;
+
+/// <summary>
+/// A backup job: what is backed up, where to, and when. It is what <c>job.schema.json</c> describes;
+/// <see cref="JobValidator"/> says whether one can be used.
+/// </summary>
+public sealed record JobDocument
+{
+    /// <summary>The block size when none is given, in bytes.</summary>
+    public const int DefaultBlockSize = 4096;
+
+    /// <summary>Where editors find the schema; without meaning here.</summary>
+    [JsonPropertyName("$schema")]
+    public string? Schema { get; init; }
+
+    /// <summary>
+    /// Its name: 1 to 63 letters, digits, dots, underscores and hyphens, the first a letter or digit. Its document is
+    /// <c>&lt;name&gt;.json</c>, its archives and its snap device carry it.
+    /// </summary>
+    public required string Name { get; init; }
+
+    /// <summary>The absolute path of the disk, volume or image.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The logs, 1 to 512, in the order in which they fill.</summary>
+    public required IReadOnlyList<JobLog> Logs { get; init; }
+
+    /// <summary>The absolute path of the folder that keeps the archives.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>When it runs; absent, only when somebody asks.</summary>
+    public JobSchedule? Schedule { get; init; }
+
+    /// <summary>How many of its newest archives stay; absent, all.</summary>
+    public int? Keep { get; init; }
+
+    /// <summary>When its snap device is set up.</summary>
+    public AttachMode Attach { get; init; }
+
+    /// <summary>The unit of preservation: a power of two from 4 KiB to 1 MiB; absent, <see cref="DefaultBlockSize"/>.</summary>
+    public ByteSize? BlockSize { get; init; }
+}

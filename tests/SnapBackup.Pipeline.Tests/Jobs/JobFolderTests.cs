@@ -1,0 +1,134 @@
+using SnapBackup.Pipeline.Jobs;
+
+namespace SnapBackup.Pipeline.Tests.Jobs;
+
+public sealed class JobFolderTests : IDisposable
+{
+    private readonly TempFolder _temp = new();
+    private readonly JobFolder _folder;
+
+    public JobFolderTests() => _folder = new JobFolder(_temp["jobs"], TestJobs.Validator);
+
+    public void Dispose() => _temp.Dispose();
+
+    [Fact]
+    public void A_written_job_is_read_back()
+    {
+        var job = TestJobs.Nightly(_temp.Path);
+
+        _folder.Write(job);
+
+        Assert.Equivalent(job, _folder.Read("nightly"), strict: true);
+        Assert.Equivalent(job, Assert.Single(_folder.ReadAll().Jobs), strict: true);
+        Assert.Equal(["nightly.json"], Directory.EnumerateFileSystemEntries(_temp["jobs"]).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void A_job_is_replaced_only_on_request()
+    {
+        var job = TestJobs.Nightly(_temp.Path);
+        _folder.Write(job);
+
+        var exception = Assert.Throws<PipelineException>(() => _folder.Write(job with { Keep = 3 }));
+        Assert.Equal(PipelineError.JobExists, exception.Reason);
+        Assert.Null(_folder.Read("nightly").Keep);
+
+        _folder.Write(job with { Keep = 3 }, replace: true);
+        Assert.Equal(3, _folder.Read("nightly").Keep);
+    }
+
+    [Fact]
+    public void An_invalid_job_is_not_written()
+    {
+        var exception = Assert.Throws<PipelineException>(() => _folder.Write(TestJobs.Nightly(_temp.Path) with { Keep = 0 }));
+
+        Assert.Equal(PipelineError.InvalidJob, exception.Reason);
+        Assert.False(Directory.Exists(_temp["jobs"]));
+    }
+
+    [Fact]
+    public void A_removed_job_is_gone_and_cannot_be_removed_again()
+    {
+        _folder.Write(TestJobs.Nightly(_temp.Path));
+
+        _folder.Remove("nightly");
+
+        Assert.Empty(_folder.ReadAll().Jobs);
+        Assert.Equal(PipelineError.JobNotFound, Assert.Throws<PipelineException>(() => _folder.Remove("nightly")).Reason);
+        Assert.Equal(PipelineError.JobNotFound, Assert.Throws<PipelineException>(() => _folder.Read("nightly")).Reason);
+    }
+
+    [Fact]
+    public void A_name_cannot_lead_out_of_the_folder()
+    {
+        File.WriteAllText(_temp["precious.json"], "{}");
+
+        Assert.Equal(PipelineError.InvalidJob, Assert.Throws<PipelineException>(() => _folder.Remove("../precious")).Reason);
+        Assert.True(File.Exists(_temp["precious.json"]));
+    }
+
+    [Fact]
+    public void A_broken_document_is_reported_and_does_not_stop_the_others()
+    {
+        _folder.Write(TestJobs.Nightly(_temp.Path));
+        File.WriteAllText(Path.Combine(_folder.Path, "torn.json"), "{\"name\": \"torn\", ");
+        File.WriteAllText(Path.Combine(_folder.Path, "empty.json"), "{}");
+
+        var content = _folder.ReadAll();
+
+        Assert.Equal("nightly", Assert.Single(content.Jobs).Name);
+        Assert.Equal(["empty", "torn"], content.Broken.Keys.Order());
+        Assert.All(content.Broken, broken => Assert.Contains(Path.Combine(_folder.Path, broken.Key + ".json"), broken.Value.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_copied_document_with_the_old_name_inside_is_reported()
+    {
+        _folder.Write(TestJobs.Nightly(_temp.Path));
+        File.Copy(Path.Combine(_folder.Path, "nightly.json"), Path.Combine(_folder.Path, "weekly.json"));
+
+        var broken = Assert.Single(_folder.ReadAll().Broken);
+
+        Assert.Equal("weekly", broken.Key);
+        Assert.Contains("'nightly' is not the file's name", broken.Value.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Other_files_and_unfinished_ones_are_passed_over()
+    {
+        _folder.Write(TestJobs.Nightly(_temp.Path));
+        File.WriteAllText(Path.Combine(_folder.Path, ".nightly.json.tmp"), "{");
+        File.WriteAllText(Path.Combine(_folder.Path, ".#nightly.json"), "{");
+        File.WriteAllText(Path.Combine(_folder.Path, "README.md"), "jobs");
+
+        var content = _folder.ReadAll();
+
+        Assert.Single(content.Jobs);
+        Assert.Empty(content.Broken);
+    }
+
+    [Fact]
+    public void A_huge_document_is_refused_unread()
+    {
+        Directory.CreateDirectory(_folder.Path);
+        using (var file = File.Create(Path.Combine(_folder.Path, "huge.json")))
+            file.SetLength(JobJson.MaximumSize + 1);
+
+        var exception = Assert.Throws<PipelineException>(() => _folder.Read("huge"));
+
+        Assert.Contains("at most 4194304", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_is_missing_or_cannot_hold_documents_is_named()
+    {
+        var exception = Assert.Throws<PipelineException>(() => _folder.ReadAll());
+        Assert.Equal(PipelineError.JobFolderUnusable, exception.Reason);
+        Assert.Contains(_folder.Path, exception.Message, StringComparison.Ordinal);
+
+        File.WriteAllText(_folder.Path, "a file");
+        Assert.Equal(
+            PipelineError.JobFolderUnusable,
+            Assert.Throws<PipelineException>(() => _folder.Write(TestJobs.Nightly(_temp.Path))).Reason);
+    }
+}

@@ -1,0 +1,9 @@
+namespace SnapBackup.Pipeline.Tests;
+
+/// <summary>A clock that runs with the system's, but elsewhere: what happens tomorrow can be seen today.</summary>
+internal sealed class ShiftedClock(TimeSpan shift) : TimeProvider
+{
+    public static ShiftedClock At(DateTimeOffset now) => new(now - System.GetUtcNow());
+
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + shift;
+}
