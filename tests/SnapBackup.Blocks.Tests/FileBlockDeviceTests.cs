@@ -197,6 +197,7 @@ public sealed class FileBlockDeviceTests : IDisposable
         (await ExternalTool.Require("truncate").RunAsync("-s", "5000", _folder["disk"])).Succeeded();
         await ExpectAsync(BlockDeviceError.SizeChanged, () => device.ReadAsync(4000, new byte[2000]).AsTask());
         await device.ReadAsync(4000, new byte[1000]);
+        await ExpectAsync(BlockDeviceError.SizeChanged, () => device.GetExtentAsync(8192, 1000).AsTask());
     }
 
     [Fact]

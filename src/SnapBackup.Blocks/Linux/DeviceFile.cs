@@ -15,7 +15,16 @@ internal sealed class DeviceFile(string name, SafeFileHandle handle) : IDisposab
 
     public SafeFileHandle Handle => handle;
 
-    public void Dispose() => handle.Dispose();
+    /// <summary>
+    /// Unlocks and closes. Closing alone would leave the lock, for a moment, with a child that was forked just now and has
+    /// not yet become its program.
+    /// </summary>
+    public void Dispose()
+    {
+        if (!handle.IsClosed)
+            _ = LibC.Fcntl(handle, LibC.F_OFD_SETLK, new FileLock(LibC.F_UNLCK));
+        handle.Dispose();
+    }
 
     /// <summary>Reads what the page cache holds, without waiting for the medium.</summary>
     /// <returns>How many bytes of <paramref name="buffer"/> were filled; -1 when the file cannot say.</returns>
@@ -111,7 +120,7 @@ internal sealed class DeviceFile(string name, SafeFileHandle handle) : IDisposab
         {
             return Marshal.GetLastPInvokeError() switch
             {
-                Errno.ENXIO => new BlockExtent(length, ExtentKind.Hole),
+                Errno.ENXIO => LastHole(offset, length),
                 _ => new BlockExtent(length, ExtentKind.Data), // the file system cannot tell
             };
         }
@@ -120,6 +129,13 @@ internal sealed class DeviceFile(string name, SafeFileHandle handle) : IDisposab
             return new BlockExtent(Math.Min(length, data - offset), ExtentKind.Hole);
         var hole = LibC.Seek(handle, offset, LibC.SEEK_HOLE);
         return new BlockExtent(hole <= offset ? length : Math.Min(length, hole - offset), ExtentKind.Data);
+    }
+
+    /// <summary>No data follows: a hole up to the end, or an end that came nearer meanwhile and must not pass for zeros.</summary>
+    private BlockExtent LastHole(long offset, long length)
+    {
+        var end = LibC.Seek(handle, 0, LibC.SEEK_END);
+        return end >= offset + length ? new BlockExtent(length, ExtentKind.Hole) : throw EndedEarly(end);
     }
 
     public StatxBuffer Stat()

@@ -14,6 +14,7 @@ internal static partial class LibC
     public const int O_EXCL = 0x80;
     public const int O_CLOEXEC = 0x80000;
 
+    public const int SEEK_END = 2;
     public const int SEEK_DATA = 3;
     public const int SEEK_HOLE = 4;
 
@@ -27,6 +28,7 @@ internal static partial class LibC
     public const int F_OFD_SETLK = 37;
     public const short F_RDLCK = 0;
     public const short F_WRLCK = 1;
+    public const short F_UNLCK = 2;
 
     public const nuint BLKGETSIZE64 = 0x80081272;
     public const nuint BLKSSZGET = 0x1268;

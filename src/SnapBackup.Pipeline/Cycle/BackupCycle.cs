@@ -21,6 +21,9 @@ public sealed class BackupCycle(SnapDeviceTable devices, RunJournal journal, Tim
     private readonly List<Task> _runs = [];
     private Task? _end;
 
+    /// <summary>Raised when a run has ended and is recorded, on its thread; the handler must not throw.</summary>
+    public event EventHandler<RunEndedEventArgs>? RunEnded;
+
     /// <summary>Runs a job once and records it. What the run set up is taken down when the task ends, in every outcome.</summary>
     /// <param name="job">A valid job.</param>
     /// <param name="trigger">Why it runs.</param>
@@ -52,6 +55,10 @@ public sealed class BackupCycle(SnapDeviceTable devices, RunJournal journal, Tim
             return new ValueTask(_end ??= InterruptAsync([.. _runs]));
     }
 
+    /// <summary>Records a run that failed before it could begin, because its job cannot be read.</summary>
+    internal void Refuse(string job, RunTrigger trigger, PipelineException error) =>
+        End(journal.Begin(job, source: null, trigger), RunOutcome.Failed, error);
+
     private async Task InterruptAsync(IReadOnlyList<Task> runs)
     {
         await _interruption.CancelAsync().ConfigureAwait(false);
@@ -74,7 +81,14 @@ public sealed class BackupCycle(SnapDeviceTable devices, RunJournal journal, Tim
                 PipelineError.RunInterrupted, $"The process that ran job '{job.Name}' was stopped. Run it again, or let the scheduler catch it up.", error);
         }
 
+        return End(id, outcome, error);
+    }
+
+    private RunResult End(long id, RunOutcome outcome, Exception? error)
+    {
         journal.End(id, outcome, error);
-        return new RunResult(journal.Get(id), error);
+        var result = new RunResult(journal.Get(id), error);
+        RunEnded?.Invoke(this, new RunEndedEventArgs(result));
+        return result;
     }
 }

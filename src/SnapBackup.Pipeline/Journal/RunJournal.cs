@@ -88,10 +88,6 @@ public sealed class RunJournal : IDisposable
         return (long)command.ExecuteScalar()!;
     });
 
-    /// <summary>Notes a run that failed before it could begin, because its job could not be read.</summary>
-    internal void Refuse(string job, RunTrigger trigger, Exception error) =>
-        End(Begin(job, source: null, trigger), RunOutcome.Failed, error);
-
     /// <summary>Notes that a step begins.</summary>
     internal void BeginStep(long run, CycleStep step) => Change(
         "INSERT INTO steps (run, step, started, outcome) VALUES ($run, $step, $now, $running)",

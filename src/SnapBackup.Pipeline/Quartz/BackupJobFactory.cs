@@ -2,15 +2,14 @@ using Quartz;
 using Quartz.Extensibility;
 using SnapBackup.Pipeline.Cycle;
 using SnapBackup.Pipeline.Jobs;
-using SnapBackup.Pipeline.Journal;
 
 namespace SnapBackup.Pipeline.Quartz;
 
 /// <summary>Gives each firing what it works with.</summary>
-internal sealed class BackupJobFactory(JobFolder jobs, BackupCycle cycle, RunJournal journal, IProgress<RunProgress>? progress) : IJobFactory
+internal sealed class BackupJobFactory(JobFolder jobs, BackupCycle cycle, IProgress<RunProgress>? progress) : IJobFactory
 {
     public ValueTask<JobScope> CreateJob(TriggerFiredBundle bundle, IScheduler scheduler, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult(new JobScope(new BackupQuartzJob(jobs, cycle, journal, progress), null));
+        ValueTask.FromResult(new JobScope(new BackupQuartzJob(jobs, cycle, progress), null));
 
     public ValueTask ReturnJob(JobScope scope, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
 }

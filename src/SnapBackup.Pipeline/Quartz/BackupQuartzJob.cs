@@ -1,13 +1,12 @@
 using Quartz;
 using SnapBackup.Pipeline.Cycle;
 using SnapBackup.Pipeline.Jobs;
-using SnapBackup.Pipeline.Journal;
 
 namespace SnapBackup.Pipeline.Quartz;
 
 /// <summary>What Quartz fires: reads the job's document as it is now, and runs it. The name of this type is in the database.</summary>
 [DisallowConcurrentExecution]
-internal sealed class BackupQuartzJob(JobFolder jobs, BackupCycle cycle, RunJournal journal, IProgress<RunProgress>? progress) : IJob
+internal sealed class BackupQuartzJob(JobFolder jobs, BackupCycle cycle, IProgress<RunProgress>? progress) : IJob
 {
     /// <param name="context">What fired, and when.</param>
     /// <param name="cancellationToken">Not passed on: the cycle itself interrupts its runs when the process ends.</param>
@@ -26,7 +25,7 @@ internal sealed class BackupQuartzJob(JobFolder jobs, BackupCycle cycle, RunJour
         }
         catch (PipelineException exception)
         {
-            journal.Refuse(name, trigger, exception);
+            cycle.Refuse(name, trigger, exception);
             return;
         }
 

@@ -55,7 +55,7 @@ public sealed class BackupScheduler : IAsyncDisposable
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             var factory = QuartzSchedulerBuilder.Create(quartz => Configure(quartz, options, path, time)
-                .UseJobFactory(new BackupJobFactory(jobs, cycle, journal, progress))).Build();
+                .UseJobFactory(new BackupJobFactory(jobs, cycle, progress))).Build();
             try
             {
                 var scheduler = await factory.GetScheduler(cancellationToken).ConfigureAwait(false);
@@ -95,7 +95,7 @@ public sealed class BackupScheduler : IAsyncDisposable
     public Task<IReadOnlyList<string>> StartAsync(JobFolderContent content, CancellationToken cancellationToken = default) =>
         GuardAsync(_databasePath, async () =>
         {
-            var caughtUp = await _catchUp.ScheduleAsync(content.Jobs, cancellationToken).ConfigureAwait(false);
+            var caughtUp = await ScheduleCatchUpAsync(content, cancellationToken).ConfigureAwait(false);
             await _scheduler.Start(cancellationToken).ConfigureAwait(false);
             return caughtUp;
         });
@@ -132,6 +132,9 @@ public sealed class BackupScheduler : IAsyncDisposable
     /// <summary>Stops without waiting for runs under way.</summary>
     public ValueTask DisposeAsync() => _factory.DisposeAsync();
 
+    internal Task<IReadOnlyList<string>> ScheduleCatchUpAsync(JobFolderContent content, CancellationToken cancellationToken = default) =>
+        _catchUp.ScheduleAsync(content.Jobs, cancellationToken);
+
     private static IQuartzBuilder Configure(IQuartzBuilder quartz, BackupSchedulerOptions options, string path, TimeProvider time)
     {
         if (options.Loggers is not null)
@@ -141,7 +144,11 @@ public sealed class BackupScheduler : IAsyncDisposable
             .ConfigureScheduler(scheduler => scheduler.InstanceName = "SnapBackup")
             .UseTimeProvider(time)
             .UseDefaultThreadPool(options.MaxConcurrentRuns)
-            .UsePersistentStore(store => store.UseSqlite(connection).UseSystemTextJsonSerializer().ProvisionSchema());
+            .UsePersistentStore(store => store
+                .UseSqlite(connection)
+                .UseSystemTextJsonSerializer()
+                .ProvisionSchema()
+                .ConfigureStore(ado => ado.MisfireThreshold = ScheduleKeys.MisfireThreshold));
     }
 
     private static bool IsCurrent(TriggerHeader? trigger, JobSchedule schedule) =>

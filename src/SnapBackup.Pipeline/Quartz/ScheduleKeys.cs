@@ -11,6 +11,9 @@ internal static class ScheduleKeys
     public const string Cron = "cron";
     public const string CatchUp = "catch-up";
 
+    /// <summary>How late a firing may be before it counts as missed.</summary>
+    public static readonly TimeSpan MisfireThreshold = TimeSpan.FromMinutes(1);
+
     public static JobKey JobOf(string name) => new(name, Jobs);
 
     public static TriggerKey CronOf(string name) => new(name, Cron);
@@ -23,15 +26,10 @@ internal static class ScheduleKeys
     /// </summary>
     public static string Describe(JobSchedule schedule) => $"{schedule.Cron} ({schedule.TimeZone}, {schedule.Missed})";
 
-    /// <summary>
-    /// Why a trigger fired. Quartz fires a missed time at once, as if the expression named the moment; that it does not
-    /// tells the one from the other.
-    /// </summary>
+    /// <summary>Why a trigger fired: a time that is this late was missed.</summary>
     public static RunTrigger ReasonOf(IJobExecutionContext context)
     {
-        if (context.Trigger is not ICronTrigger trigger || context.ScheduledFireTimeUtc is not { } time)
-            return RunTrigger.CaughtUp;
-        var named = trigger.GetFireTimeAfter(time.AddTicks(-1));
-        return named == time ? RunTrigger.Scheduled : RunTrigger.CaughtUp;
+        var isLate = context.FireTimeUtc - context.ScheduledFireTimeUtc >= MisfireThreshold;
+        return isLate || string.Equals(context.Trigger.Key.Group, CatchUp, StringComparison.Ordinal) ? RunTrigger.CaughtUp : RunTrigger.Scheduled;
     }
 }

@@ -1,4 +1,3 @@
-using SnapBackup.Archive.Stores;
 using SnapBackup.Blocks;
 using SnapBackup.Pipeline.Cycle;
 using SnapBackup.Pipeline.Jobs;

@@ -1,4 +1,3 @@
-using SnapBackup.Archive;
 using SnapBackup.Blocks;
 using SnapBackup.Engine;
 using SnapBackup.Pipeline.Cycle;

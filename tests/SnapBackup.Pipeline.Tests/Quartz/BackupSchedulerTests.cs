@@ -1,0 +1,238 @@
+using SnapBackup.Pipeline.Cycle;
+using SnapBackup.Pipeline.Jobs;
+using SnapBackup.Pipeline.Journal;
+
+namespace SnapBackup.Pipeline.Tests.Quartz;
+
+public sealed class BackupSchedulerTests : IAsyncDisposable
+{
+    private static readonly DateTimeOffset Evening = new(2026, 3, 1, 20, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset FirstNight = new(2026, 3, 2, 2, 30, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset SecondNight = FirstNight.AddDays(1);
+    private static readonly DateTimeOffset SecondNoon = new(2026, 3, 3, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset ThirdNight = SecondNight.AddDays(1);
+
+    private readonly SchedulerFixture _fixture = new();
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task A_job_runs_at_its_time()
+    {
+        var process = await _fixture.StartProcessAsync(FirstNight.AddSeconds(-1));
+
+        var result = await process.NextRunAsync();
+
+        Assert.Null(result.Error);
+        Assert.Equal(RunTrigger.Scheduled, result.Run.Trigger);
+        Assert.InRange(result.Run.Started, FirstNight, FirstNight.AddMinutes(1));
+        await process.StopAsync();
+        Assert.Single(process.Runs);
+    }
+
+    [Fact]
+    public async Task The_time_zone_of_the_job_counts()
+    {
+        Change(schedule => schedule with { TimeZone = "Asia/Tokyo" });
+
+        var process = await _fixture.StartProcessAsync(Evening);
+
+        Assert.Equal(new DateTimeOffset(2026, 3, 2, 2, 30, 0, TimeSpan.FromHours(9)).AddDays(1), (await process.ScheduledAsync()).Next);
+    }
+
+    [Fact]
+    public async Task Missed_runs_are_caught_up_by_one()
+    {
+        await (await _fixture.StartProcessAsync(Evening)).StopAsync();
+
+        var process = await _fixture.StartProcessAsync(SecondNoon, start: false);
+        Assert.Equal(FirstNight, (await process.ScheduledAsync()).Next);
+        Assert.Empty(await process.Scheduler.StartAsync(_fixture.Folder.ReadAll()));
+
+        Assert.Equal((RunOutcome.Succeeded, RunTrigger.CaughtUp), OutcomeOf(await process.NextRunAsync()));
+        Assert.Equal(ThirdNight, (await process.ScheduledAsync()).Next);
+        await process.StopAsync();
+        Assert.Single(process.Runs);
+    }
+
+    [Fact]
+    public async Task Missed_runs_are_skipped_when_the_job_says_so()
+    {
+        Change(schedule => schedule with { Missed = MissedRuns.Skip });
+        await (await _fixture.StartProcessAsync(Evening)).StopAsync();
+
+        var process = await _fixture.StartProcessAsync(SecondNoon);
+
+        Assert.Equal(ThirdNight, (await process.ScheduledAsync()).Next);
+        await process.StopAsync();
+        Assert.Empty(process.Runs);
+    }
+
+    [Fact]
+    public async Task An_interrupted_run_is_caught_up_once()
+    {
+        await InterruptRunAsync();
+
+        var process = await _fixture.StartProcessAsync(FirstNight.AddHours(1));
+        Assert.Equal(["nightly"], process.CaughtUp);
+        Assert.Equal((RunOutcome.Succeeded, RunTrigger.CaughtUp), OutcomeOf(await process.NextRunAsync()));
+        Assert.Equal(SecondNight, (await process.ScheduledAsync()).Next);
+        await process.StopAsync();
+
+        var later = await _fixture.StartProcessAsync(FirstNight.AddHours(2));
+        Assert.Empty(later.CaughtUp);
+        await later.StopAsync();
+        Assert.Equal([RunOutcome.Succeeded, RunOutcome.Interrupted], later.Runs.Select(run => run.Outcome));
+    }
+
+    [Fact]
+    public async Task An_interrupted_run_and_a_missed_one_are_caught_up_by_one()
+    {
+        await InterruptRunAsync();
+
+        var process = await _fixture.StartProcessAsync(SecondNoon);
+
+        Assert.Empty(process.CaughtUp);
+        Assert.Equal((RunOutcome.Succeeded, RunTrigger.CaughtUp), OutcomeOf(await process.NextRunAsync()));
+        Assert.Equal(ThirdNight, (await process.ScheduledAsync()).Next);
+        await process.StopAsync();
+        Assert.Equal([RunOutcome.Succeeded, RunOutcome.Interrupted], process.Runs.Select(run => run.Outcome));
+    }
+
+    [Fact]
+    public async Task An_interrupted_run_is_skipped_when_the_job_says_so()
+    {
+        Change(schedule => schedule with { Missed = MissedRuns.Skip });
+        await InterruptRunAsync();
+
+        var process = await _fixture.StartProcessAsync(FirstNight.AddHours(1));
+
+        Assert.Empty(process.CaughtUp);
+        await process.StopAsync();
+        Assert.Equal(RunOutcome.Interrupted, Assert.Single(process.Runs).Outcome);
+    }
+
+    [Fact]
+    public async Task A_catch_up_that_did_not_come_about_is_not_doubled()
+    {
+        await InterruptRunAsync();
+        for (var life = 0; life < 2; life++)
+        {
+            var dying = await _fixture.StartProcessAsync(FirstNight.AddHours(1), start: false);
+            Assert.Equal(["nightly"], await dying.Scheduler.ScheduleCatchUpAsync(_fixture.Folder.ReadAll()));
+            await dying.Scheduler.DisposeAsync();
+        }
+
+        var process = await _fixture.StartProcessAsync(FirstNight.AddHours(1));
+        Assert.Equal((RunOutcome.Succeeded, RunTrigger.CaughtUp), OutcomeOf(await process.NextRunAsync()));
+        await process.StopAsync();
+
+        Assert.Equal([RunOutcome.Succeeded, RunOutcome.Interrupted], process.Runs.Select(run => run.Outcome));
+    }
+
+    [Fact]
+    public async Task A_firing_that_left_no_run_is_caught_up()
+    {
+        var first = await _fixture.StartProcessAsync(FirstNight.AddSeconds(-1));
+        await first.NextRunAsync();
+        await first.StopAsync();
+        await first.DisposeAsync();
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(_fixture["x"])!, "runs.db*"))
+            File.Delete(file);
+
+        var process = await _fixture.StartProcessAsync(FirstNight.AddHours(1));
+
+        Assert.Equal(["nightly"], process.CaughtUp);
+        Assert.Equal((RunOutcome.Succeeded, RunTrigger.CaughtUp), OutcomeOf(await process.NextRunAsync()));
+    }
+
+    [Fact]
+    public async Task The_schedule_follows_the_documents()
+    {
+        var process = await _fixture.StartProcessAsync(Evening);
+        _fixture.Folder.Write(_fixture.Job with { Name = "weekly", Schedule = new JobSchedule { Cron = "0 4 * * 0" } });
+        _fixture.Folder.Write(_fixture.Job with { Name = "by-hand", Schedule = null });
+        await process.Scheduler.SyncAsync(_fixture.Folder.ReadAll());
+        Assert.Equal(["nightly", "weekly"], await NamesAsync());
+
+        Change(schedule => schedule with { Cron = "45 2 * * *" });
+        _fixture.Folder.Remove("weekly");
+        await process.Scheduler.SyncAsync(_fixture.Folder.ReadAll());
+        Assert.Equal(FirstNight.AddMinutes(15), (await process.ScheduledAsync()).Next);
+
+        _fixture.Folder.Write(_fixture.Job with { Schedule = null }, replace: true);
+        await process.Scheduler.SyncAsync(_fixture.Folder.ReadAll());
+        Assert.Empty(await NamesAsync());
+
+        async Task<IEnumerable<string>> NamesAsync() => (await process.Scheduler.ListAsync()).Select(job => job.Name);
+    }
+
+    [Fact]
+    public async Task A_broken_document_keeps_its_time_and_its_run_fails_with_the_reason()
+    {
+        var process = await _fixture.StartProcessAsync(FirstNight.AddSeconds(-2));
+        await File.WriteAllTextAsync(Path.Combine(_fixture.Folder.Path, "nightly.json"), "{ \"name\": ", TestContext.Current.CancellationToken);
+
+        await process.Scheduler.SyncAsync(_fixture.Folder.ReadAll());
+        Assert.Equal(FirstNight, (await process.ScheduledAsync()).Next);
+        var run = (await process.NextRunAsync()).Run;
+
+        Assert.Equal((RunOutcome.Failed, "PipelineError.InvalidJob"), (run.Outcome, run.ErrorId));
+        Assert.Contains("nightly.json", run.ErrorMessage, StringComparison.Ordinal);
+        Assert.Null(run.Source);
+    }
+
+    [Fact]
+    public async Task Stopping_gives_up_when_told_to()
+    {
+        using var stop = new CancellationTokenSource();
+        using var release = new ManualResetEventSlim();
+        var archiving = new TaskCompletionSource();
+        var process = await _fixture.StartProcessAsync(FirstNight.AddSeconds(-1), ProgressProbe.At(CycleStep.Archive, () =>
+        {
+            archiving.SetResult();
+            release.Wait(TestContext.Current.CancellationToken);
+        }));
+        await archiving.Task;
+
+        var stopping = process.Scheduler.StopAsync(stop.Token);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopping);
+        release.Set();
+    }
+
+    [Fact]
+    public async Task A_database_that_is_none_is_refused()
+    {
+        await File.WriteAllTextAsync(_fixture["schedule.db"], new string('x', 5000), TestContext.Current.CancellationToken);
+
+        var exception = await Assert.ThrowsAsync<PipelineException>(() => _fixture.StartProcessAsync(Evening));
+
+        Assert.Equal(PipelineError.SchedulerUnusable, exception.Reason);
+        Assert.Contains(_fixture["schedule.db"], exception.Message, StringComparison.Ordinal);
+    }
+
+    private static (RunOutcome Outcome, RunTrigger Trigger) OutcomeOf(RunResult result) => (result.Run.Outcome, result.Run.Trigger);
+
+    private void Change(Func<JobSchedule, JobSchedule> change) =>
+        _fixture.Folder.Write(_fixture.Job with { Schedule = change(_fixture.Job.Schedule!) }, replace: true);
+
+    /// <summary>A process that fires the first night's run and is stopped in the middle of its archive.</summary>
+    private async Task InterruptRunAsync()
+    {
+        using var release = new ManualResetEventSlim();
+        var archiving = new TaskCompletionSource();
+        var process = await _fixture.StartProcessAsync(FirstNight.AddSeconds(-1), ProgressProbe.At(CycleStep.Archive, () =>
+        {
+            archiving.SetResult();
+            release.Wait(TestContext.Current.CancellationToken);
+        }));
+        await archiving.Task;
+        var interrupted = process.Cycle.DisposeAsync();
+        release.Set();
+        await interrupted;
+        await process.StopAsync();
+        Assert.Equal(RunOutcome.Interrupted, Assert.Single(process.Runs).Outcome);
+    }
+}

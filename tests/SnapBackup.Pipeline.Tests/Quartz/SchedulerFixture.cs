@@ -1,0 +1,91 @@
+using System.Threading.Channels;
+using SnapBackup.Engine;
+using SnapBackup.Pipeline.Cycle;
+using SnapBackup.Pipeline.Jobs;
+using SnapBackup.Pipeline.Journal;
+using SnapBackup.Pipeline.Quartz;
+
+namespace SnapBackup.Pipeline.Tests.Quartz;
+
+/// <summary>A folder of jobs, a disk, and what a service process has; <see cref="StartProcessAsync"/> begins its next life.</summary>
+public sealed class SchedulerFixture : IAsyncDisposable
+{
+    private readonly TempFolder _temp = new();
+    private readonly List<Process> _processes = [];
+
+    public SchedulerFixture()
+    {
+        Job = TestJobs.Nightly(_temp.Path);
+        File.WriteAllBytes(Job.Source, new byte[4 << 20]);
+        Directory.CreateDirectory(Job.Store);
+        Folder = new JobFolder(_temp["jobs"], TestJobs.Validator);
+        Folder.Write(Job);
+    }
+
+    public string this[string name] => _temp[name];
+
+    public JobDocument Job { get; }
+
+    public JobFolder Folder { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _processes)
+            await process.DisposeAsync();
+        _temp.Dispose();
+    }
+
+    /// <summary>Opens everything at a time, as a service does when it starts.</summary>
+    public async Task<Process> StartProcessAsync(DateTimeOffset now, IProgress<RunProgress>? progress = null, bool start = true)
+    {
+        var process = new Process(ShiftedClock.At(now), _temp["runs.db"]);
+        _processes.Add(process);
+        var options = new BackupSchedulerOptions { DatabasePath = _temp["schedule.db"] };
+        process.Scheduler = await BackupScheduler.OpenAsync(options, Folder, process.Cycle, process.Journal, process.Clock, progress);
+        await process.Scheduler.SyncAsync(Folder.ReadAll());
+        if (start)
+            process.CaughtUp = await process.Scheduler.StartAsync(Folder.ReadAll());
+        return process;
+    }
+
+    public sealed class Process : IAsyncDisposable
+    {
+        private readonly Channel<RunResult> _ended = Channel.CreateUnbounded<RunResult>();
+        private readonly SnapDeviceTable _devices = new();
+
+        internal Process(TimeProvider clock, string journal)
+        {
+            Clock = clock;
+            Journal = RunJournal.Open(journal, clock);
+            Cycle = new BackupCycle(_devices, Journal, clock);
+            Cycle.RunEnded += (_, ended) => _ended.Writer.TryWrite(ended.Result);
+        }
+
+        public TimeProvider Clock { get; }
+
+        public RunJournal Journal { get; }
+
+        public BackupCycle Cycle { get; }
+
+        public BackupScheduler Scheduler { get; set; } = null!;
+
+        public IReadOnlyList<string> CaughtUp { get; set; } = [];
+
+        public async Task<RunResult> NextRunAsync() => await _ended.Reader.ReadAsync(TestContext.Current.CancellationToken);
+
+        public async Task<ScheduledJob> ScheduledAsync() => Assert.Single(await Scheduler.ListAsync());
+
+        public Task StopAsync() => Scheduler.StopAsync(TestContext.Current.CancellationToken);
+
+        public IReadOnlyList<RunRecord> Runs => Journal.List(new RunQuery());
+
+        public async ValueTask DisposeAsync()
+        {
+            await Cycle.DisposeAsync();
+            if (Scheduler is not null)
+                await Scheduler.DisposeAsync();
+            await _devices.DisposeAsync();
+            Journal.Dispose();
+        }
+    }
+}
