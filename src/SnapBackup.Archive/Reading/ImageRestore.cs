@@ -46,8 +46,9 @@ internal sealed class ImageRestore(
 
     private Task RestoreAsync(Range frames, CancellationToken cancellationToken) => FrameLanes.RunAsync(
         frames,
-        FrameLanes.Count(Environment.ProcessorCount, _layout.FrameSize),
-        () => new FrameReader(file, index),
+        _layout.FrameSize,
+        Environment.ProcessorCount,
+        threads => new FrameReader(file, index, threads),
         RestoreAsync,
         cancellationToken);
 
@@ -58,7 +59,7 @@ internal sealed class ImageRestore(
         if (index.DigestOf(frame) != _zeros.For(frame).Digest)
         {
             var stored = await reader.ReadStoredAsync(frame, cancellationToken).ConfigureAwait(false);
-            var content = reader.Decompress(frame, stored.Span);
+            var content = await reader.DecompressAsync(frame, stored).ConfigureAwait(false);
             _progress.Add(length, await WriteAsync(offset, content, cancellationToken).ConfigureAwait(false));
             return;
         }
