@@ -1,4 +1,5 @@
 using SnapBackup.Blocks;
+using static SnapBackup.Nbd.Tests.TestData;
 
 namespace SnapBackup.Nbd.Tests;
 
@@ -186,12 +187,5 @@ public sealed class TransmissionTests : IAsyncDisposable
         var gated = new GatedBlockDevice(device);
         gated.Open();
         return gated;
-    }
-
-    private static byte[] Pattern(int length, int seed)
-    {
-        var bytes = new byte[length];
-        new Random(seed).NextBytes(bytes);
-        return bytes;
     }
 }
