@@ -36,8 +36,16 @@ internal sealed class OriginMount : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // One step that fails must not keep the others from being undone.
+        var failures = new List<Exception>();
         while (_undo.TryPop(out var undo))
-            await undo();
+        {
+            if (await Record.ExceptionAsync(undo) is { } failure)
+                failures.Add(failure);
+        }
+
+        if (failures.Count > 0)
+            throw new AggregateException(failures);
     }
 
     private async Task<string> StartFuseAsync(string uri, string folder)
