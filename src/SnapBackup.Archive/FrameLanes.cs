@@ -11,18 +11,19 @@ internal static class FrameLanes
     // What the frames under way may take, content and compressed form together, whatever the number of processors.
     private const long BufferBudget = 128 * 1024 * 1024;
 
-    /// <summary>
-    /// Two lanes a worker, so that one frame is read or written while another is worked on, as far as memory allows.
-    /// </summary>
-    public static int Count(int workers, int frameSize) => (int)Math.Clamp(BufferBudget / (2L * frameSize), 1, 2L * workers);
-
     /// <summary>Runs <paramref name="work"/> on each frame. The first failure stops the others and is thrown when all have stopped.</summary>
     public static async Task RunAsync<TLane>(
-        Range frames, int lanes, Func<TLane> makeLane, Func<TLane, int, CancellationToken, ValueTask> work, CancellationToken cancellationToken)
+        Range frames,
+        int frameSize,
+        int workers,
+        Func<WorkerThreads, TLane> makeLane,
+        Func<TLane, int, CancellationToken, ValueTask> work,
+        CancellationToken cancellationToken)
         where TLane : IDisposable
     {
+        using var threads = new WorkerThreads(workers);
         var idle = new ConcurrentBag<TLane>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = lanes, CancellationToken = cancellationToken };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Count(workers, frameSize), CancellationToken = cancellationToken };
         try
         {
             var numbers = Enumerable.Range(frames.Start.Value, frames.End.Value - frames.Start.Value);
@@ -36,8 +37,10 @@ internal static class FrameLanes
 
         async ValueTask WorkAsync(int frame, CancellationToken stop)
         {
+            // Frames of holes never wait for anything: without this a lane would keep its pool thread through all of them.
+            await Task.Yield();
             if (!idle.TryTake(out var lane))
-                lane = makeLane();
+                lane = makeLane(threads);
             try
             {
                 await work(lane, frame, stop).ConfigureAwait(false);
@@ -48,4 +51,9 @@ internal static class FrameLanes
             }
         }
     }
+
+    /// <summary>
+    /// Two lanes a worker, so that one frame is read or written while another is worked on, as far as memory allows.
+    /// </summary>
+    private static int Count(int workers, int frameSize) => (int)Math.Clamp(BufferBudget / (2L * frameSize), 1, 2L * workers);
 }

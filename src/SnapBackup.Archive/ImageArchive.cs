@@ -99,9 +99,11 @@ public sealed class ImageArchive : IAsyncDisposable
     /// Until all is written and flushed the target's first MiB (or first frame, when that is larger) is blank but for a notice in its
     /// first sector, so a restore that failed, was stopped or died leaves nothing that can be mistaken for the image.
     /// </remarks>
-    /// <exception cref="ArchiveException">The target is too small and was not touched; or the restore failed and the target is unfinished.</exception>
+    /// <exception cref="ArchiveException">The target is refused and was not touched; or the restore failed and the target is unfinished.</exception>
     public async Task RestoreAsync(IBlockDevice target, IProgress<ArchiveProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        if (target.IsReadOnly)
+            throw Refused(target.Name, "it was opened for reading only. Open it for writing.");
         if (target.Size < Manifest.ImageSize)
         {
             throw new ArchiveException(

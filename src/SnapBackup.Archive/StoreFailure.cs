@@ -18,6 +18,6 @@ internal static class StoreFailure
             { HResult: ENOSPC or EDQUOT } => (ArchiveError.NoSpace, "Make room on the file system that holds it, or keep fewer archives."),
             _ => (ArchiveError.StoreFailed, "Look at the kernel's log (dmesg) and at the medium or server that holds it."),
         };
-        return new ArchiveException(reason, $"{path}: {operation} failed: {error.Message} {remedy}", error);
+        return new ArchiveException(reason, $"{path}: {operation} failed: {error.Message.TrimEnd('.')}. {remedy}", error);
     }
 }

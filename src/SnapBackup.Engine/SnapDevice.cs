@@ -49,6 +49,9 @@ public sealed class SnapDevice : IAsyncDisposable
     /// <summary>What the source's path named when it was opened; null for a source that is not a file or device.</summary>
     public FileIdentity? SourceIdentity { get; }
 
+    /// <summary>The paths of the logs, in the order in which they fill.</summary>
+    public IReadOnlyList<string> LogNames => _core.Logs.Names;
+
     /// <summary>The size of source, origin and snapshots in bytes.</summary>
     public long Size => _core.Source.Size;
 

@@ -51,27 +51,13 @@ public sealed class CreationFailureTests : IDisposable
     [Fact]
     public async Task A_full_store_is_named_and_left_as_it_was()
     {
-        ExternalTool.RequireRoot();
-        var mount = ExternalTool.Require("mount");
-        var umount = ExternalTool.Require("umount");
-        Directory.CreateDirectory(_folder["store"]);
-        (await mount.RunAsync("-t", "tmpfs", "-o", "size=256k", "snapbackup-test", _folder["store"])).Succeeded();
-        try
-        {
-            var noise = new byte[1_000_000];
-            new Random(1).NextBytes(noise);
-            var store = new FolderStore(_folder["store"], FixedTime.NewYear);
+        await using var small = await SmallFileSystem.MountAsync(kibibytes: 256);
+        var store = new FolderStore(small.Path, FixedTime.NewYear);
 
-            var error = await Assert.ThrowsAsync<ArchiveException>(
-                () => store.CreateAsync(new MemoryBlockDevice("disk", noise), TestArchive.Options()));
+        var error = await Assert.ThrowsAsync<ArchiveException>(() => store.CreateAsync(Disk(), TestArchive.Options()));
 
-            Assert.Equal(ArchiveError.NoSpace, error.Reason);
-            Assert.Empty(Directory.GetFiles(_folder["store"]));
-        }
-        finally
-        {
-            (await umount.RunAsync(_folder["store"])).Succeeded();
-        }
+        Assert.Equal(ArchiveError.NoSpace, error.Reason);
+        Assert.Empty(Directory.GetFiles(small.Path));
     }
 
     [Fact]

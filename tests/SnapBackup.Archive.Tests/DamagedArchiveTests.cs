@@ -13,7 +13,7 @@ public sealed class DamagedArchiveTests
     public async Task A_cut_archive_is_refused_with_its_missing_part_named_wherever_it_was_cut()
     {
         var bytes = await TestArchive.BytesOf(Image);
-        foreach (var length in Cuts(bytes.Length))
+        for (var length = 0; length < bytes.Length; length++)
         {
             var error = await Refused(bytes[..length]);
             Assert.True(error.Reason == (length < 4 ? ArchiveError.NotAnArchive : ArchiveError.Truncated), $"cut to {length}: {error.Message}");
@@ -56,7 +56,7 @@ public sealed class DamagedArchiveTests
         var bytes = await TestArchive.BytesOf(Image);
         var frames = bytes.AsSpan().IndexOf("SNAPHASH"u8) - SkippableFrameHeader.Size;
         var harmless = 0;
-        for (var at = 0; at < frames; at++)
+        for (var at = 0; at < frames; at += 3)
         {
             var flip = (byte)(1 << (at % 8));
             bytes[at] ^= flip;
@@ -280,8 +280,6 @@ public sealed class DamagedArchiveTests
 
         Assert.Equal("disk", archive.Manifest.DeviceName);
     }
-
-    private static IEnumerable<int> Cuts(int length) => Enumerable.Range(0, length);
 
     private static Task<ArchiveException> Refused(byte[] bytes) => Assert.ThrowsAsync<ArchiveException>(() => TestArchive.Open(bytes));
 }

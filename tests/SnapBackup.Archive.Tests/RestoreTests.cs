@@ -83,6 +83,48 @@ public sealed class RestoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_target_that_can_only_be_read_is_refused()
+    {
+        var error = await Assert.ThrowsAsync<ArchiveException>(
+            () => _archive.RestoreAsync(new MemoryBlockDevice("disk", _image.Length) { IsReadOnly = true }));
+
+        Assert.Equal(ArchiveError.TargetRefused, error.Reason);
+    }
+
+    [Fact]
+    public async Task A_folder_is_no_target()
+    {
+        var error = await Assert.ThrowsAsync<BlockDeviceException>(() => _archive.RestoreAsync(_folder.Path, overwrite: true));
+
+        Assert.Equal(BlockDeviceError.NotABlockDevice, error.Reason);
+    }
+
+    [Fact]
+    public async Task A_new_file_that_does_not_fit_is_gone()
+    {
+        await using var small = await SmallFileSystem.MountAsync(kibibytes: 256);
+
+        var error = await Assert.ThrowsAsync<BlockDeviceException>(() => _archive.RestoreAsync(small["new.img"]));
+
+        Assert.Equal(BlockDeviceError.NoSpace, error.Reason);
+        Assert.Empty(Directory.GetFiles(small.Path));
+    }
+
+    [Fact]
+    public async Task A_new_file_is_as_sparse_as_the_image()
+    {
+        var image = new byte[TestArchive.FrameSize * 2];
+        image[TestImage.Page * 3] = 1;
+        await using var archive = await TestArchive.Open(await TestArchive.BytesOf(image));
+
+        await archive.RestoreAsync(_folder["new.img"]);
+
+        await using var restored = FileBlockDevice.Open(_folder["new.img"]);
+        Assert.Equal(new BlockExtent(TestImage.Page * 3, ExtentKind.Hole), await restored.GetExtentAsync(0, restored.Size));
+        Assert.Equal(new BlockExtent(TestImage.Page, ExtentKind.Data), await restored.GetExtentAsync(TestImage.Page * 3, TestImage.Page * 5));
+    }
+
+    [Fact]
     public async Task A_target_in_use_is_refused_untouched()
     {
         await File.WriteAllBytesAsync(_folder["disk.img"], new byte[_image.Length]);
@@ -217,7 +259,7 @@ public sealed class RestoreTests : IAsyncLifetime
 
         var error = await Assert.ThrowsAsync<ArchiveException>(() => _archive.RestoreAsync(_folder["new.img"], progress: progress));
 
-        Assert.Equal(ArchiveError.StoreFailed, error.Reason);
+        Assert.Equal(ArchiveError.TargetRefused, error.Reason);
         Assert.Equal("came first", await File.ReadAllTextAsync(_folder["new.img"]));
         Assert.False(File.Exists(_folder["new.img.partial"]));
     }

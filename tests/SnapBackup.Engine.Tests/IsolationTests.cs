@@ -89,4 +89,53 @@ public sealed class IsolationTests
             (all, one) => Gen.Select(all, one, (list, writes) => new List<List<DiskWrite>>(list) { writes })), BlockSize);
         return program.SampleAsync((writes, blockSize) => new ParallelRun(writes).ExecuteAsync(Size, blockSize), iter: 60);
     }
+
+    [Fact]
+    public async Task A_read_overtaken_by_a_write_returns_the_old_content()
+    {
+        await using var disk = await Disk.CreateAsync(Size, [4 << 20]);
+        var frozen = disk.Source.Content[100..200];
+        var snapshot = await disk.Device.StartSnapshotAsync("s");
+        Assert.Equal(frozen, await OvertakenReadAsync(disk, snapshot, 100, () => disk.FillAsync(0, 4096, 1)));
+    }
+
+    [Fact]
+    public async Task A_read_overtaken_by_an_overflow_fails()
+    {
+        await using var disk = await Disk.CreateAsync(Size, [72 << 10]);
+        var snapshot = await disk.Device.StartSnapshotAsync("s");
+        await disk.FillAsync(0, 40_000, 1); // most of what the log takes
+        await Errors.ExpectAsync(
+            EngineError.SnapshotBroken, "full", () => OvertakenReadAsync(disk, snapshot, 65_000, () => disk.FillAsync(0, 65_536, 1)));
+        Assert.Equal(1, disk.Source.Content[65_000]);
+    }
+
+    [Fact]
+    public async Task A_question_for_an_extent_overtaken_by_a_write_is_answered_for_the_old_content()
+    {
+        await using var disk = await Disk.CreateAsync(Size, [4 << 20]);
+        var snapshot = await disk.Device.StartSnapshotAsync("s");
+        disk.Source.Fault = (operation, _, _) =>
+        {
+            if (operation == "extent")
+            {
+                disk.Source.Fault = null;
+                Task.Run(() => disk.Origin.WriteZeroesAsync(0, 8192).AsTask()).GetAwaiter().GetResult();
+            }
+        };
+        await using var open = snapshot.Open();
+        Assert.Equal(new Blocks.BlockExtent(8192, Blocks.ExtentKind.Data), await open.GetExtentAsync(0, 8192));
+    }
+
+    /// <summary>Reads 100 bytes of the snapshot and lets a write be done after the reader looked for preserved blocks and before it reads the source.</summary>
+    private static async Task<byte[]> OvertakenReadAsync(Disk disk, Snapshot snapshot, long offset, Func<Task> write)
+    {
+        disk.Source.Fault = (operation, _, length) =>
+        {
+            if (operation == "read" && length == 100)
+                Task.Run(write).GetAwaiter().GetResult();
+        };
+        await using var open = snapshot.Open();
+        return await open.ReadAsync(offset, 100);
+    }
 }

@@ -16,7 +16,7 @@ public sealed class MemoryBlockDevice(string name, byte[] content) : IBlockDevic
     {
     }
 
-    /// <summary>Called with "read", "write", "zero", "trim" or "flush" and the range; what it throws fails the request.</summary>
+    /// <summary>Called with "read", "write", "zero", "trim", "flush" or "extent" and the range; what it throws fails the request.</summary>
     public Action<string, long, long>? Fault { get; set; }
 
     public byte[] Content => content;
@@ -80,6 +80,7 @@ public sealed class MemoryBlockDevice(string name, byte[] content) : IBlockDevic
     public ValueTask<BlockExtent> GetExtentAsync(long offset, long length, CancellationToken cancellationToken = default)
     {
         BlockDeviceException.ThrowIfOutside(name, Size, offset, length);
+        Fault?.Invoke("extent", offset, length);
         lock (_lock)
         {
             var kind = KindOfPage(offset);

@@ -6,7 +6,7 @@ namespace SnapBackup.Archive.Creation;
 /// Archives a device: frames are read and compressed at once, in lanes, and written one after the other. Nothing is
 /// held but the frames under way and the tables.
 /// </summary>
-internal sealed class ImageCreation : IDisposable
+internal sealed class ImageCreation
 {
     private readonly IBlockDevice _source;
     private readonly ArchiveOptions _options;
@@ -15,9 +15,6 @@ internal sealed class ImageCreation : IDisposable
     private readonly ProgressMeter _progress;
     private readonly ZeroFrames _zeros;
     private readonly FrameTurn _turn = new();
-
-    // There are more lanes than workers: this keeps the promise how many processors are used.
-    private readonly SemaphoreSlim _compressing;
 
     public ImageCreation(
         IBlockDevice source, ArchiveOptions options, FrameLayout layout, Stream output, IProgress<ArchiveProgress>? progress)
@@ -28,7 +25,6 @@ internal sealed class ImageCreation : IDisposable
         _writer = new ImageWriter(output, layout);
         _progress = new ProgressMeter(progress, layout.ImageSize);
         _zeros = new ZeroFrames(layout, options.CompressionLevel);
-        _compressing = new SemaphoreSlim(options.Workers);
     }
 
     /// <summary>How the device is cut into frames.</summary>
@@ -55,36 +51,22 @@ internal sealed class ImageCreation : IDisposable
     {
         await FrameLanes.RunAsync(
             .._layout.FrameCount,
-            FrameLanes.Count(_options.Workers, _layout.FrameSize),
-            () => new CreationLane(_source, _layout, _options.CompressionLevel),
+            _layout.FrameSize,
+            _options.Workers,
+            threads => new CreationLane(_source, _layout, _options.CompressionLevel, threads),
             ArchiveFrameAsync,
             cancellationToken).ConfigureAwait(false);
         _writer.Complete(manifest);
     }
 
-    public void Dispose() => _compressing.Dispose();
-
     private async ValueTask ArchiveFrameAsync(CreationLane lane, int frame, CancellationToken cancellationToken)
     {
         var stored = await lane.ReadAsync(frame, cancellationToken).ConfigureAwait(false)
             ? _zeros.For(frame)
-            : await CompressAsync(lane, cancellationToken).ConfigureAwait(false);
+            : await lane.CompressAsync().ConfigureAwait(false);
         await _turn.WaitAsync(frame, cancellationToken).ConfigureAwait(false);
         _writer.WriteFrame(stored);
         _progress.Add(_layout.LengthOf(frame), stored.Bytes.Length);
         _turn.Pass();
-    }
-
-    private async ValueTask<StoredFrame> CompressAsync(CreationLane lane, CancellationToken cancellationToken)
-    {
-        await _compressing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return lane.Compress();
-        }
-        finally
-        {
-            _compressing.Release();
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using SnapBackup.Blocks;
 
 namespace SnapBackup.Archive.Format;
@@ -93,7 +94,7 @@ internal sealed record ArchiveTail(ArchiveManifest Manifest, long ManifestOffset
         var start = new byte[sizeof(uint)];
         if (file.Size >= start.Length)
             await file.ReadAsync(0, start, cancellationToken).ConfigureAwait(false);
-        return BitConverter.ToUInt32(start) == ZstdFrameMagic
+        return BinaryPrimitives.ReadUInt32LittleEndian(start) == ZstdFrameMagic
             ? new ArchiveException(
                 ArchiveError.Truncated,
                 $"{file.Name}: it begins with compressed data but does not end with a seek table: its end, with manifest and seek table, "

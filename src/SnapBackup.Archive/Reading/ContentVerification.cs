@@ -16,8 +16,9 @@ internal sealed class ContentVerification(IBlockDevice file, ArchiveIndex index,
         var layout = index.Layout;
         await FrameLanes.RunAsync(
             ..layout.FrameCount,
-            FrameLanes.Count(Environment.ProcessorCount, layout.FrameSize),
-            () => new FrameReader(file, index),
+            layout.FrameSize,
+            Environment.ProcessorCount,
+            threads => new FrameReader(file, index, threads),
             VerifyAsync,
             cancellationToken).ConfigureAwait(false);
         var damaged = _damaged.OrderBy(frame => frame.Offset).ToList();
@@ -30,7 +31,7 @@ internal sealed class ContentVerification(IBlockDevice file, ArchiveIndex index,
         {
             var stored = await reader.ReadStoredAsync(frame, cancellationToken).ConfigureAwait(false);
             if (!IsKnownZeros(frame, stored.Span))
-                _ = reader.Decompress(frame, stored.Span);
+                _ = await reader.DecompressAsync(frame, stored).ConfigureAwait(false);
         }
         catch (SnapBackupException error)
         {

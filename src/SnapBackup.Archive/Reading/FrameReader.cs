@@ -5,7 +5,7 @@ using SnapBackup.Blocks;
 namespace SnapBackup.Archive.Reading;
 
 /// <summary>Reads frames of an archive and hands out no byte that is not what was archived. One frame at a time.</summary>
-internal sealed class FrameReader(IBlockDevice file, ArchiveIndex index) : IDisposable
+internal sealed class FrameReader(IBlockDevice file, ArchiveIndex index, WorkerThreads threads) : IDisposable
 {
     private readonly Decompressor _decompressor = new();
     private readonly byte[] _stored = new byte[Compressor.GetCompressBound(index.Layout.FrameSize)];
@@ -21,7 +21,12 @@ internal sealed class FrameReader(IBlockDevice file, ArchiveIndex index) : IDisp
 
     /// <summary>Decompresses a frame and checks it against its digest. The content is valid until the next call.</summary>
     /// <exception cref="ArchiveException"><see cref="ArchiveError.Damaged"/>.</exception>
-    public ReadOnlyMemory<byte> Decompress(int frame, ReadOnlySpan<byte> stored)
+    public Task<ReadOnlyMemory<byte>> DecompressAsync(int frame, ReadOnlyMemory<byte> stored) =>
+        threads.RunAsync(() => Decompress(frame, stored.Span));
+
+    public void Dispose() => _decompressor.Dispose();
+
+    private ReadOnlyMemory<byte> Decompress(int frame, ReadOnlySpan<byte> stored)
     {
         var content = _content.AsMemory(0, index.Layout.LengthOf(frame));
         int length;
@@ -40,8 +45,6 @@ internal sealed class FrameReader(IBlockDevice file, ArchiveIndex index) : IDisp
             throw Damaged(frame, "its content does not match its digest");
         return content;
     }
-
-    public void Dispose() => _decompressor.Dispose();
 
     private ArchiveException Damaged(int frame, string what, Exception? innerException = null) => ArchiveException.Damaged(
         file.Name,

@@ -18,6 +18,7 @@ internal sealed class ImageRestore(
 {
     private const int HeadSize = 1024 * 1024;
     private const int NoticeSize = 512;
+    private const int PageSize = 4096;
 
     private readonly FrameLayout _layout = index.Layout;
     private readonly ZeroFrames _zeros = new(index.Layout, ArchiveOptions.DefaultCompressionLevel);
@@ -45,8 +46,9 @@ internal sealed class ImageRestore(
 
     private Task RestoreAsync(Range frames, CancellationToken cancellationToken) => FrameLanes.RunAsync(
         frames,
-        FrameLanes.Count(Environment.ProcessorCount, _layout.FrameSize),
-        () => new FrameReader(file, index),
+        _layout.FrameSize,
+        Environment.ProcessorCount,
+        threads => new FrameReader(file, index, threads),
         RestoreAsync,
         cancellationToken);
 
@@ -57,13 +59,52 @@ internal sealed class ImageRestore(
         if (index.DigestOf(frame) != _zeros.For(frame).Digest)
         {
             var stored = await reader.ReadStoredAsync(frame, cancellationToken).ConfigureAwait(false);
-            await target.WriteAsync(offset, reader.Decompress(frame, stored.Span), WriteOptions.None, cancellationToken).ConfigureAwait(false);
-            _progress.Add(length, length);
+            var content = await reader.DecompressAsync(frame, stored).ConfigureAwait(false);
+            _progress.Add(length, await WriteAsync(offset, content, cancellationToken).ConfigureAwait(false));
             return;
         }
 
         if (!targetIsBlank)
             await target.WriteZeroesAsync(offset, length, WriteOptions.None, cancellationToken).ConfigureAwait(false);
         _progress.Add(length, 0);
+    }
+
+    /// <summary>Writes content; of what is blank already its pages of zeros are left out, so that a new file is as sparse as the image was.</summary>
+    /// <returns>How many bytes were written.</returns>
+    private async ValueTask<long> WriteAsync(long offset, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        if (!targetIsBlank)
+        {
+            await target.WriteAsync(offset, content, WriteOptions.None, cancellationToken).ConfigureAwait(false);
+            return content.Length;
+        }
+
+        var written = 0L;
+        for (var at = 0; at < content.Length;)
+        {
+            var zeros = PagesOfKind(content.Span[at..], zeros: true);
+            var data = PagesOfKind(content.Span[(at + zeros)..], zeros: false);
+            if (data > 0)
+                await target.WriteAsync(offset + at + zeros, content.Slice(at + zeros, data), WriteOptions.None, cancellationToken).ConfigureAwait(false);
+            written += data;
+            at += zeros + data;
+        }
+
+        return written;
+    }
+
+    /// <returns>The length of the run of whole pages, from the start, that are zeros or are not.</returns>
+    private static int PagesOfKind(ReadOnlySpan<byte> content, bool zeros)
+    {
+        var length = 0;
+        while (length < content.Length)
+        {
+            var page = content.Slice(length, Math.Min(PageSize, content.Length - length));
+            if (page.ContainsAnyExcept((byte)0) == zeros)
+                break;
+            length += page.Length;
+        }
+
+        return length;
     }
 }

@@ -40,6 +40,11 @@ internal sealed class NewImageFile : IAsyncDisposable
             _published = true;
             Folder.Flush(Path.GetDirectoryName(Path.GetFullPath(_path))!);
         }
+        catch (IOException error) when (!_published && File.Exists(_path))
+        {
+            throw new ArchiveException(
+                ArchiveError.TargetRefused, $"{_path}: someone made a file of this name during the restore. Choose another path.", error);
+        }
         catch (Exception error) when (StoreFailure.Explains(error))
         {
             throw StoreFailure.From(error, _path, "giving the restored file its name");

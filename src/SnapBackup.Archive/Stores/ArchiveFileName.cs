@@ -6,7 +6,10 @@ namespace SnapBackup.Archive.Stores;
 internal static class ArchiveFileName
 {
     public const string Suffix = ".img.zst";
-    public const string PartialSuffix = Suffix + ".partial";
+    public const string PartialSuffix = Suffix + PartialMark;
+
+    /// <summary>What follows the name of an archive that is not finished.</summary>
+    public const string PartialMark = ".partial";
 
     public static string For(ArchiveManifest manifest)
     {

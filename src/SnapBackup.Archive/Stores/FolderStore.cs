@@ -50,8 +50,8 @@ public sealed class FolderStore
         try
         {
             using var partial = new PartialFile(path);
-            using (var creation = new ImageCreation(source, options, layout, partial.Stream, progress))
-                await creation.RunAsync(manifest, cancellationToken).ConfigureAwait(false);
+            var creation = new ImageCreation(source, options, layout, partial.Stream, progress);
+            await creation.RunAsync(manifest, cancellationToken).ConfigureAwait(false);
             partial.Flush();
             var info = await ReadBackAsync(name, partial.Path, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();

@@ -27,7 +27,7 @@ internal sealed class PartialFile : IDisposable
         });
     }
 
-    public string Path => _finalPath + ".partial";
+    public string Path => _finalPath + ArchiveFileName.PartialMark;
 
     public Stream Stream => _stream;
 

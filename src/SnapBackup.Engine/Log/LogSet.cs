@@ -18,6 +18,8 @@ internal sealed class LogSet(LogSetShape shape, IReadOnlyList<LogVolume> logs) :
     private long _lastSegmentSequence;
     private long _lastGroupNumber;
 
+    public IReadOnlyList<string> Names => [.. logs.Select(log => log.Name)];
+
     public long Capacity => logs.Sum(log => log.Capacity);
 
     public long Used => logs.Sum(log => log.Used);

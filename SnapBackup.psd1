@@ -1,0 +1,23 @@
+@{
+    ModuleVersion        = '0.1.0'
+    GUID                 = '684700bc-389e-4ce3-9d12-55ec88b659b2'
+    Author               = 'SnapBackup'
+    Copyright            = '(c) SnapBackup. MIT licence.'
+    Description          = 'Block snapshots, archives and scheduled backups of disks that are being written.'
+
+    CompatiblePSEditions = @('Core')
+    PowerShellVersion    = '7.6'
+
+    RootModule           = 'module/SnapBackup.psm1'
+
+    CmdletsToExport      = @()
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+
+    PrivateData          = @{
+        PSData = @{
+            Tags = @('backup', 'snapshot', 'nbd', 'Linux', 'PSEdition_Core')
+        }
+    }
+}

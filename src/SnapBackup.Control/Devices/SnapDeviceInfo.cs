@@ -1,0 +1,47 @@
+using SnapBackup.Engine;
+
+namespace SnapBackup.Control.Devices;
+
+/// <summary>A snap device, as it was when it was asked for.</summary>
+public sealed record SnapDeviceInfo
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The path of the disk or image that it protects.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The paths of its logs, in the order in which they fill.</summary>
+    public required IReadOnlyList<string> Logs { get; init; }
+
+    /// <summary>The size of source, origin and snapshots in bytes.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>The unit of preservation in bytes.</summary>
+    public required int BlockSize { get; init; }
+
+    /// <summary>The NBD URI of the origin, which users of the disk attach to.</summary>
+    public required string Uri { get; init; }
+
+    /// <summary>The name of the snapshot being kept; null when there is none.</summary>
+    public string? Snapshot { get; init; }
+
+    /// <summary>How many openers the origin has, connected NBD clients among them.</summary>
+    public required int OpenCount { get; init; }
+
+    /// <summary>What it has done so far.</summary>
+    public required SnapDeviceStatistics Statistics { get; init; }
+
+    internal static SnapDeviceInfo Of(SnapDevice device, string uri) => new()
+    {
+        Name = device.Name,
+        Source = device.SourceName,
+        Logs = device.LogNames,
+        Size = device.Size,
+        BlockSize = device.BlockSize,
+        Uri = uri,
+        Snapshot = device.Snapshot?.Name,
+        OpenCount = device.OriginOpenCount,
+        Statistics = device.GetStatistics(),
+    };
+}

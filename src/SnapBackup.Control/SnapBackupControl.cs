@@ -1,0 +1,42 @@
+using SnapBackup.Control.Archives;
+using SnapBackup.Control.Devices;
+using SnapBackup.Control.Jobs;
+using SnapBackup.Nbd;
+using SnapBackup.Pipeline.Quartz;
+
+namespace SnapBackup.Control;
+
+/// <summary>
+/// The one door to everything: what a shell or a service does, it does through this. It works in the process that makes
+/// it; disposing it stops runs, the NBD server and all devices, in this order.
+/// </summary>
+public sealed class SnapBackupControl : IAsyncDisposable
+{
+    /// <summary>Makes the door; nothing is opened or created until it is needed.</summary>
+    /// <param name="state">Where jobs and runs are kept.</param>
+    /// <param name="socketPath">The Unix socket that devices are served on; at most 107 bytes long.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="nbd">Limits of the NBD server; the usual ones when left out.</param>
+    public SnapBackupControl(StateFolder state, string socketPath, TimeProvider time, NbdServerOptions? nbd = null)
+    {
+        Devices = new DeviceControl(socketPath, nbd ?? new NbdServerOptions { TimeProvider = time });
+        Archives = new ArchiveControl(Devices, time);
+        Jobs = new JobControl(state, Devices, new QuartzCronCalendar(), time);
+    }
+
+    /// <summary>Snap devices and their snapshots.</summary>
+    public DeviceControl Devices { get; }
+
+    /// <summary>Archives.</summary>
+    public ArchiveControl Archives { get; }
+
+    /// <summary>Jobs and their runs.</summary>
+    public JobControl Jobs { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Jobs.DisposeAsync().ConfigureAwait(false);
+        await Devices.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Management.Automation;
+using SnapBackup.Blocks;
+
+namespace SnapBackup.PowerShell;
+
+/// <summary>
+/// The base of every cmdlet: asynchronous work on the pipeline thread, Ctrl-C as cancellation, and errors with a stable id.
+/// </summary>
+/// <remarks>
+/// A cmdlet binds its parameters, calls one operation and writes what it returns. It awaits with
+/// <c>ConfigureAwait(true)</c>, so that it may write objects, progress and warnings at any point.
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "StopProcessing may come after the end; a source without a timer holds nothing to release.")]
+public abstract class SnapBackupCommand : PSCmdlet
+{
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>What an error is about: the value of the parameter that names the thing, when there is one.</summary>
+    protected virtual object? ErrorTarget => null;
+
+    /// <summary>Does the work for one input object, on the pipeline thread.</summary>
+    /// <param name="cancellationToken">Cancelled by Ctrl-C, and when the pipeline is stopped.</param>
+    protected abstract Task ProcessAsync(CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord()
+    {
+        try
+        {
+            PipelineSynchronizationContext.Run(() => ProcessAsync(_stopping.Token), _stopping.Cancel);
+        }
+        catch (SnapBackupException error)
+        {
+            ThrowTerminatingError(ErrorRecordMap.ToErrorRecord(error, ErrorTarget));
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing() => _stopping.Cancel();
+
+    /// <summary>The path in the file system that a PowerShell path names: relative to the location, through drives.</summary>
+    /// <param name="path">The path as the user gave it; wildcards are taken literally, and nothing need exist there.</param>
+    /// <returns>The absolute path.</returns>
+    protected string ResolvePath(string path)
+    {
+        var resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+        if (!provider.Name.Equals("FileSystem", StringComparison.Ordinal))
+        {
+            var error = new ArgumentException(
+                $"{path}: it is a path of the provider {provider.Name}. Name a file or a device in the file system.");
+            ThrowTerminatingError(new ErrorRecord(error, "NotAFileSystemPath", ErrorCategory.InvalidArgument, path));
+        }
+
+        return resolved;
+    }
+}

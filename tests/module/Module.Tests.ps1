@@ -1,0 +1,120 @@
+BeforeDiscovery {
+    Import-Module "$PSScriptRoot/../../SnapBackup.psd1" -Force
+    $cmdlets = @(Get-Command -Module SnapBackup | ForEach-Object { @{ Name = $_.Name } })
+    $mutating = @('Dismount', 'Invoke', 'Mount', 'New', 'Register', 'Remove', 'Restore', 'Start', 'Stop', 'Unregister')
+    $changing = @(Get-Command -Module SnapBackup | Where-Object { $_.Verb -in $mutating } | ForEach-Object { @{ Name = $_.Name } })
+}
+
+BeforeAll {
+    $manifest = "$PSScriptRoot/../../SnapBackup.psd1"
+    Import-Module $manifest -Force
+}
+
+Describe 'The module' {
+    It 'exports exactly the cmdlets that its assembly holds' {
+        $exported = @(Get-Command -Module SnapBackup | ForEach-Object { $_.Name })
+        $cmdlet = [System.Management.Automation.CmdletAttribute]
+        $held = @([SnapBackup.PowerShell.SnapBackupCommand].Assembly.GetExportedTypes() |
+                ForEach-Object { [Attribute]::GetCustomAttribute($_, $cmdlet) } |
+                Where-Object { $null -ne $_ } |
+                ForEach-Object { "$($_.VerbName)-$($_.NounName)" })
+        [array]::Sort($exported)
+        [array]::Sort($held)
+        $exported | Should -Be $held
+    }
+
+    It 'names in its manifest what it exports' {
+        $declared = & ([scriptblock]::Create([System.IO.File]::ReadAllText($manifest)))
+        $declared.CmdletsToExport.Count | Should -Be @(Get-Command -Module SnapBackup).Count
+        foreach ($name in $declared.CmdletsToExport) { (Get-Command $name).ModuleName | Should -Be 'SnapBackup' }
+    }
+
+    It 'can be imported again, removed, and imported after that' {
+        Import-Module $manifest -Force
+        @(Get-Module SnapBackup).Count | Should -Be 1
+        Remove-Module SnapBackup
+        Get-Module SnapBackup | Should -BeNullOrEmpty
+        Get-Command -Module SnapBackup | Should -BeNullOrEmpty
+        Import-Module $manifest
+        @(Get-Module SnapBackup).Count | Should -Be 1
+    }
+}
+
+Describe 'The dependencies of the module' {
+    BeforeAll {
+        $default = [System.Runtime.Loader.AssemblyLoadContext]::Default
+        $map = [SnapBackup.PowerShell.ErrorRecordMap].GetMethod('ToErrorRecord')
+        $blocks = $map.GetParameters()[0].ParameterType.Assembly
+        $private = [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($blocks)
+    }
+
+    It 'are loaded into a context of their own' {
+        $private.Name | Should -Be 'SnapBackup'
+    }
+
+    It 'leave no <_> in the default context' -ForEach 'SnapBackup.Blocks', 'SnapBackup.Control', 'Quartz', 'SharpCompress', 'Microsoft.Data.Sqlite' {
+        $name = $_
+        $assembly = $private.LoadFromAssemblyName([System.Reflection.AssemblyName]::new($name))
+        $assembly.Location | Should -BeLike '*Dependencies*'
+        @($default.Assemblies | Where-Object { $_.GetName().Name -eq $name }) | Should -HaveCount 0
+    }
+
+    It 'bring their native library with them' {
+        $sqlite = $private.LoadFromAssemblyName([System.Reflection.AssemblyName]::new('Microsoft.Data.Sqlite'))
+        $connection = [System.Activator]::CreateInstance($sqlite.GetType('Microsoft.Data.Sqlite.SqliteConnection'), 'Data Source=:memory:')
+        try {
+            $connection.Open()
+            $connection.ServerVersion | Should -Match '^3\.'
+        }
+        finally { $connection.Dispose() }
+    }
+}
+
+Describe '<Name>' -ForEach $cmdlets {
+    BeforeAll {
+        $command = Get-Command $Name
+        $help = Get-Help $Name -Full
+    }
+
+    It 'has an approved verb' {
+        $groups = [psobject].Assembly.GetExportedTypes() | Where-Object { $_.Name -like 'Verbs*' -and $_.IsAbstract }
+        $approved = @($groups | ForEach-Object { $_.GetFields() } | ForEach-Object { $_.GetRawConstantValue() })
+        $command.Verb | Should -BeIn $approved
+    }
+
+    It 'has a noun of ours in the singular' {
+        $command.Noun | Should -MatchExactly '^Snap[A-Za-z]*[^s]$'
+    }
+
+    It 'says what it does' {
+        $help.Synopsis | Should -Not -BeNullOrEmpty
+        $help.Synopsis | Should -Not -BeLike "*$Name *"
+        $help.description.Text | Should -Not -BeNullOrEmpty
+    }
+
+    It 'has an example that runs it and says what it does' {
+        $examples = @($help.examples.example)
+        $examples[0].code | Should -BeLike "*$Name*"
+        foreach ($example in $examples) { $example.remarks.Text | Should -Not -BeNullOrEmpty }
+    }
+
+    It 'describes each of its parameters' {
+        $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
+        foreach ($parameter in @($command.Parameters.Keys | Where-Object { $_ -notin $common })) {
+            $described = @($help.parameters.parameter | Where-Object { $_.name -eq $parameter })
+            $described.description.Text | Should -Not -BeNullOrEmpty -Because "-$parameter needs a description"
+        }
+    }
+
+    It 'says what it returns' {
+        $command.OutputType | Should -Not -BeNullOrEmpty -Because 'OutputType drives completion, and void is a type too'
+    }
+}
+
+Describe '<Name>, which changes something' -ForEach $changing {
+    It 'can be tried with -WhatIf and asks with -Confirm' {
+        $parameters = (Get-Command $Name).Parameters.Keys
+        $parameters | Should -Contain 'WhatIf'
+        $parameters | Should -Contain 'Confirm'
+    }
+}
