@@ -1,5 +1,6 @@
 using System.Numerics;
 using SnapBackup.Blocks;
+using SnapBackup.Engine;
 
 namespace SnapBackup.Pipeline.Jobs;
 
@@ -11,10 +12,6 @@ namespace SnapBackup.Pipeline.Jobs;
 /// <param name="time">The clock by which a schedule is found to lie in the past.</param>
 public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
 {
-    private const int MaximumLogs = 512;
-    private const long MinimumBlockSize = 4096;
-    private const long MaximumBlockSize = 1024 * 1024;
-
     /// <summary>Everything that is wrong with the job; empty when nothing is.</summary>
     /// <param name="job">The job.</param>
     public IReadOnlyList<JobProblem> FindProblems(JobDocument job)
@@ -61,9 +58,9 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
 
     private static void CheckLogs(IReadOnlyList<JobLog>? logs, List<JobProblem> problems)
     {
-        if (logs is not { Count: >= 1 and <= MaximumLogs })
+        if (logs is not { Count: >= 1 and <= SnapDeviceOptions.MaxLogs })
         {
-            problems.Add(new JobProblem("logs", $"A job has 1 to {MaximumLogs} logs, not {logs?.Count ?? 0}."));
+            problems.Add(new JobProblem("logs", $"A job has 1 to {SnapDeviceOptions.MaxLogs} logs, not {logs?.Count ?? 0}."));
             return;
         }
 
@@ -87,7 +84,7 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
 
     private static void CheckBlockSize(ByteSize? size, List<JobProblem> problems)
     {
-        if (size is { Bytes: var bytes } && (bytes is < MinimumBlockSize or > MaximumBlockSize || !BitOperations.IsPow2(bytes)))
+        if (size is { Bytes: var bytes } && (bytes is < SnapDeviceOptions.MinBlockSize or > SnapDeviceOptions.MaxBlockSize || !BitOperations.IsPow2(bytes)))
         {
             problems.Add(new JobProblem(
                 "blockSize", $"{bytes} bytes cannot be the unit of preservation; write a power of two from \"4KiB\" to \"1MiB\", or leave it out."));

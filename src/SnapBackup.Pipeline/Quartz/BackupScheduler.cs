@@ -127,6 +127,7 @@ public sealed class BackupScheduler : IAsyncDisposable
         await _scheduler.Standby(cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         await _cycle.DisposeAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         await _scheduler.Shutdown(waitForJobsToComplete: true, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested(); // told to give up, Quartz just returns
     }
 
     /// <summary>Stops without waiting for runs under way.</summary>

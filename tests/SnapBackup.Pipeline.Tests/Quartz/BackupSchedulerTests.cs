@@ -213,6 +213,22 @@ public sealed class BackupSchedulerTests : IAsyncDisposable
         Assert.Contains(_fixture["schedule.db"], exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Stopping_is_bounded_also_when_the_database_is_gone()
+    {
+        var archiving = new TaskCompletionSource();
+        var process = await _fixture.StartProcessAsync(FirstNight.AddSeconds(-1), ProgressProbe.At(CycleStep.Archive, archiving.SetResult));
+        await archiving.Task;
+        await File.WriteAllTextAsync(_fixture["schedule.db"], new string('x', 100_000), TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<PipelineException>(() => process.Scheduler.ListAsync());
+
+        // Quartz goes on trying to tell its database that the job has ended.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => process.Scheduler.StopAsync(limit.Token));
+
+        Assert.Single(process.Runs);
+    }
+
     private static (RunOutcome Outcome, RunTrigger Trigger) OutcomeOf(RunResult result) => (result.Run.Outcome, result.Run.Trigger);
 
     private void Change(Func<JobSchedule, JobSchedule> change) =>
