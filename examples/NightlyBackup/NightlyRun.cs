@@ -45,7 +45,9 @@ internal sealed class NightlyRun(Workspace workspace, Arguments arguments)
                 ? throw new InvalidOperationException($"The restored image differs from the disk in the mebibyte at {difference}.")
                 : "the restored image is identical to the disk";
         });
-        Console.WriteLine($"OK   backed up, restored and compared: {run.Archive}");
+        Console.WriteLine(arguments.Store is null
+            ? "OK   backed up, restored and compared; the archive was for show, --store DIR keeps it"
+            : $"OK   backed up, restored and compared: {run.Archive}");
     }
 
     private async Task BackUpBusyDiskAsync()
