@@ -19,7 +19,7 @@ public sealed class SnapBackupControl : IAsyncDisposable
     /// <param name="nbd">Limits of the NBD server; the usual ones when left out.</param>
     public SnapBackupControl(StateFolder state, string socketPath, TimeProvider time, NbdServerOptions? nbd = null)
     {
-        Devices = new DeviceControl(socketPath, nbd ?? new NbdServerOptions { TimeProvider = time });
+        Devices = new DeviceControl(socketPath, nbd ?? new NbdServerOptions { TimeProvider = time }, time);
         Archives = new ArchiveControl(Devices, time);
         Jobs = new JobControl(state, Devices, new QuartzCronCalendar(), time);
     }
