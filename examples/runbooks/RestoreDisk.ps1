@@ -43,6 +43,7 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $false
 Set-StrictMode -Version Latest
 Import-Module "$PSScriptRoot/../../SnapBackup.psd1"
 

@@ -141,6 +141,10 @@ Describe '<Name>' -ForEach $cmdlets {
         }
     }
 
+    It 'shows each of its parameter sets' {
+        @($help.syntax.syntaxItem) | Should -HaveCount $command.ParameterSets.Count
+    }
+
     It 'says what it returns' {
         $command.OutputType | Should -Not -BeNullOrEmpty -Because 'OutputType drives completion, and void is a type too'
     }

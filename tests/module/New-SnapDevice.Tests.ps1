@@ -53,11 +53,11 @@ Describe 'New-SnapDevice' {
         @{ Why = 'a source that is not there'; Id = 'BlockDeviceError.NotFound'; Given = { @{ Source = "$folder/none.img" } } }
         @{ Why = 'a folder as source'; Id = 'BlockDeviceError.NotABlockDevice'; Given = { @{ Source = $folder } } }
         @{ Why = 'an empty source'; Id = 'EngineError.EmptySource'; Given = { [System.IO.File]::WriteAllText("$folder/empty", ''); @{ Source = "$folder/empty" } } }
-        @{ Why = 'a log that is not there when no size is given'; Id = 'EngineError.LogNotFound'; Given = { @{ LogSize = $null } } }
+        @{ Why = 'a log that is not there when no size is given'; Id = 'EngineError.LogNotFound'; Given = { @{ LogSize = 'none' } } }
         @{ Why = 'a log without room for its bookkeeping'; Id = 'EngineError.LogTooSmall'; Given = { @{ LogSize = 64KB } } }
-        @{ Why = 'the source as its own log'; Id = 'EngineError.LogSharesStorage'; Given = { @{ Log = $disk; LogSize = $null } } }
+        @{ Why = 'the source as its own log'; Id = 'EngineError.LogSharesStorage'; Given = { @{ Log = $disk; LogSize = 'none' } } }
         @{ Why = 'a log twice'; Id = 'EngineError.LogSharesStorage'; Given = { $null = New-TestDisk $log 1MB; @{ Log = $log, "$folder/./disk.log" } } }
-        @{ Why = 'a log that holds something else'; Id = 'EngineError.LogHoldsForeignData'; Given = { $null = New-TestDisk $log 1MB; @{ LogSize = $null } } }
+        @{ Why = 'a log that holds something else'; Id = 'EngineError.LogHoldsForeignData'; Given = { $null = New-TestDisk $log 1MB; @{ LogSize = 'none' } } }
         @{ Why = 'a log of another size'; Id = 'EngineError.LogSizeMismatch'; Given = { $null = New-TestDisk $log 2MB; @{ LogSize = 1MB } } }
         @{ Why = 'a block size that is no power of two'; Id = 'EngineError.InvalidBlockSize'; Given = { @{ BlockSize = 5000 } } }
         @{ Why = 'a name that could not stand in a URI'; Id = 'EngineError.InvalidName'; Given = { @{ Name = 'a/b' } } }
@@ -65,6 +65,7 @@ Describe 'New-SnapDevice' {
         $arguments = @{ Source = $disk; Log = $log; LogSize = 1MB }
         $others = & $Given
         foreach ($key in $others.Keys) { $arguments[$key] = $others[$key] }
+        if ($arguments.LogSize -eq 'none') { $arguments.Remove('LogSize') }
         $before = @([System.IO.Directory]::GetFiles($folder))
         { New-SnapDevice @arguments } | Should -Throw -ErrorId "$Id,SnapBackup.PowerShell.NewSnapDeviceCommand"
         Get-SnapDevice | Should -BeNullOrEmpty

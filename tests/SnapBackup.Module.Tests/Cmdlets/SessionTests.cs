@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SnapBackup.Module.Tests.Hosting;
 
 namespace SnapBackup.Module.Tests.Cmdlets;
@@ -6,6 +7,8 @@ namespace SnapBackup.Module.Tests.Cmdlets;
 [Collection(StateFolderCollection.Name)]
 public sealed class SessionTests : IDisposable
 {
+    private const string ExitVariable = "SNAPBACKUP_TEST_EXIT";
+
     private readonly DiskSession _first = new();
 
     public void Dispose() => _first.Dispose();
@@ -27,13 +30,43 @@ public sealed class SessionTests : IDisposable
         string socket;
         using (var second = new ModuleSession())
         {
-            socket = $"{second.Invoke($"(New-SnapDevice {_first.DeviceArguments}).Uri -replace '^.*socket='")[0]}";
+            socket = SocketOf(second);
             Assert.True(File.Exists(socket));
             second.Invoke("Start-Snapshot db");
         }
 
         Assert.False(Directory.Exists(Path.GetDirectoryName(socket)));
         Assert.Equal(["db"], _first.Invoke($"(New-SnapDevice {_first.DeviceArguments}).Name"));
+    }
+
+    [Fact]
+    public void A_device_is_served_while_its_session_is_open()
+    {
+        var socket = SocketOf(_first.Session);
+        Assert.True(File.Exists(socket));
+        if (Environment.GetEnvironmentVariable(ExitVariable) is not { } result)
+            return;
+        // The child of the next test: it exits here, with the session open.
+        File.WriteAllText(result, socket);
+        Environment.Exit(0);
+    }
+
+    [Fact]
+    public async Task A_process_that_exits_takes_down_what_its_sessions_have_set_up()
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["--filter-method", $"*.{nameof(A_device_is_served_while_its_session_is_open)}"])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        start.Environment[ExitVariable] = _first.PathOf("socket");
+        start.Environment["TMPDIR"] = _first.Store; // where the child leaves its files
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, output);
+        var socket = await File.ReadAllTextAsync(_first.PathOf("socket"), TestContext.Current.CancellationToken);
+        Assert.False(Directory.Exists(Path.GetDirectoryName(socket)));
     }
 
     [Fact]
@@ -52,4 +85,8 @@ public sealed class SessionTests : IDisposable
         _first.Invoke($"New-SnapArchive db '{_first.Store}' | Restore-SnapArchive -Target '{restored}' -Confirm:$false");
         Assert.Equal(_first.Content, await File.ReadAllBytesAsync(restored, TestContext.Current.CancellationToken));
     }
+
+    /// <summary>Where a new device of a session is served.</summary>
+    private string SocketOf(ModuleSession session) =>
+        $"{session.Invoke($"(New-SnapDevice {_first.DeviceArguments}).Uri -replace '^.*socket='")[0]}";
 }
