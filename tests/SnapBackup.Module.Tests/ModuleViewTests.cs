@@ -50,6 +50,9 @@ public sealed class ModuleViewTests : IDisposable
         var runs = Lines("Get-SnapBackupRun");
         Assert.Equal(["Id", "Job", "Outcome", "Started", "Duration", "Source", "Archive", "Error"], Words(runs[0]));
         Assert.Equal(["1", "db", "Succeeded"], Words(runs[2])[..3]);
+        var steps = Lines("(Get-SnapBackupRun).Steps");
+        Assert.Equal(["Step", "Outcome", "Started", "Duration", "Error"], Words(steps[0]));
+        Assert.Equal(["Retention", "Succeeded"], Words(steps[^1])[..2]);
         Assert.True(DateTime.TryParseExact(Words(runs[2])[3], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
     }
 
