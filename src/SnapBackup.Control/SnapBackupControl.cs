@@ -19,6 +19,8 @@ public sealed class SnapBackupControl : IAsyncDisposable
     /// <param name="nbd">Limits of the NBD server; the usual ones when left out.</param>
     public SnapBackupControl(StateFolder state, string socketPath, TimeProvider time, NbdServerOptions? nbd = null)
     {
+        State = state;
+        Time = time;
         Devices = new DeviceControl(socketPath, nbd ?? new NbdServerOptions { TimeProvider = time }, time);
         Archives = new ArchiveControl(Devices, time);
         Jobs = new JobControl(state, Devices, new QuartzCronCalendar(), time);
@@ -32,6 +34,12 @@ public sealed class SnapBackupControl : IAsyncDisposable
 
     /// <summary>Jobs and their runs.</summary>
     public JobControl Jobs { get; }
+
+    /// <summary>Where jobs and runs are kept.</summary>
+    internal StateFolder State { get; }
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time { get; }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -94,7 +94,7 @@ public sealed class NbdServer : IAsyncDisposable
             {
                 return;
             }
-            catch (SocketException exception)
+            catch (Exception exception)
             {
                 Report(NbdError.ConnectionFailed, $"{SocketPath}: a client could not be accepted: {exception.Message}", exception);
                 await Task.Delay(AcceptPause, _options.TimeProvider, _stopping.Token)
@@ -109,16 +109,30 @@ public sealed class NbdServer : IAsyncDisposable
         {
             if (_connections.Count < _options.MaxConnections)
             {
-                var name = $"nbd {++_accepted}";
-                var connection = new Connection(client, name, _exports, _options, _stopping.Token, _abort.Token).RunAsync();
-                _connections.Add(connection);
-                _ = ForgetAsync(connection);
+                Serve(client);
                 return;
             }
         }
 
         client.Dispose();
         Report(NbdError.TooManyConnections, $"{SocketPath}: {_options.MaxConnections} clients are connected; another was turned away.");
+    }
+
+    private void Serve(Socket client)
+    {
+        var connection = new Connection(client, $"nbd {++_accepted}", _exports, _options, _stopping.Token, _abort.Token);
+        try
+        {
+            var ended = connection.RunAsync();
+            _connections.Add(ended);
+            _ = ForgetAsync(ended);
+        }
+        catch
+        {
+            // There was no thread to be had.
+            client.Dispose();
+            throw;
+        }
     }
 
     private async Task ForgetAsync(Task connection)

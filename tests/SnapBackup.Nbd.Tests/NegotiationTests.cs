@@ -246,6 +246,7 @@ public sealed class NegotiationTests
         Assert.Equal(NbdError.HandshakeTimeout, (await server.NextFailureAsync()).Reason);
 
         using var ready = server.Enter();
+        Assert.Equal(0u, ready.Ask(0, 0, 512).Error);
         time.LetTimeoutsPass();
         Assert.Equal(0u, ready.Ask(0, 0, 512).Error);
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SnapBackup.Blocks;
 using SnapBackup.Engine;
 using SnapBackup.Nbd;
 
@@ -36,7 +37,7 @@ public sealed class DeviceControl : IAsyncDisposable
     /// <summary>Sets a device up and serves its origin.</summary>
     /// <param name="options">What from.</param>
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
-    /// <exception cref="Blocks.SnapBackupException">Something given cannot be used; nothing is left then.</exception>
+    /// <exception cref="SnapBackupException">Something given cannot be used; nothing is left then.</exception>
     public async Task<SnapDeviceInfo> CreateAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default)
     {
         Serve();
@@ -58,6 +59,12 @@ public sealed class DeviceControl : IAsyncDisposable
     /// <exception cref="EngineException">There is none of that name, or it is in use.</exception>
     public Task RemoveAsync(string name, bool force = false, CancellationToken cancellationToken = default) =>
         Table.TearDownAsync(name, force, cancellationToken);
+
+    /// <summary>Opens a device's origin for a user of the disk in this process; others attach to its URI.</summary>
+    /// <param name="name">The device's name.</param>
+    /// <returns>The writable face of the disk; the caller disposes it.</returns>
+    /// <exception cref="EngineException"><see cref="EngineError.DeviceNotFound"/>.</exception>
+    public IBlockDevice OpenOrigin(string name) => Table.Get(name).OpenOrigin();
 
     /// <summary>Starts a snapshot and serves it.</summary>
     /// <param name="device">The device's name.</param>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SnapBackup.Blocks;
 using SnapBackup.Nbd.Wire;
 
@@ -25,7 +26,7 @@ internal static class DeviceCall
                 TrimDurablyAsync(device, offset, request.Length, abort),
             Command.Trim => device.TrimAsync(offset, request.Length, abort),
             Command.Flush => device.FlushAsync(abort),
-            _ => throw new ArgumentOutOfRangeException(nameof(request), request.Command, "Not a command that was let pass."),
+            _ => throw new UnreachableException(),
         };
     }
 

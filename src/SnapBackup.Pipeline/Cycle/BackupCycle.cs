@@ -45,6 +45,11 @@ public sealed class BackupCycle(SnapDeviceTable devices, RunJournal journal, Tim
         }
     }
 
+    /// <summary>Keeps runs away from a source while its device is changed: those that begin meanwhile wait.</summary>
+    /// <param name="source">The source's path.</param>
+    /// <returns>What ends the reservation when it is disposed; null when a run has the source now.</returns>
+    public IDisposable? TryReserve(string source) => _turns.TryTake(source);
+
     /// <summary>
     /// Interrupts the runs under way, because the process is to end, and waits until all they set up is taken down. They are
     /// recorded as interrupted, so that the next start can catch them up.

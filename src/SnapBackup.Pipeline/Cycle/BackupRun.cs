@@ -133,7 +133,7 @@ internal sealed class BackupRun(
             _logs.Add(leftover);
         }
 
-        _device = await devices.SetUpAsync(OptionsOf(job), cancellationToken).ConfigureAwait(false);
+        _device = await devices.SetUpAsync(job.ToDeviceOptions(), cancellationToken).ConfigureAwait(false);
         _ownsDevice = true;
     }
 
@@ -179,8 +179,21 @@ internal sealed class BackupRun(
     {
         if (!_ownsDevice)
             return;
-        if (!_device!.IsTornDown)
-            await devices.TearDownAsync(_device.Name).ConfigureAwait(false);
+        try
+        {
+            if (!_device!.IsTornDown)
+                await devices.TearDownAsync(_device.Name).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also of a device that let everything go although its last flush failed.
+            if (_device!.IsTornDown)
+                await RemoveLogsAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task RemoveLogsAsync()
+    {
         foreach (var log in _logs)
             await LogFile.RemoveAsync(log.Path).ConfigureAwait(false);
         _ownsDevice = false;
@@ -213,14 +226,6 @@ internal sealed class BackupRun(
         foreach (var log in _logs)
             Note(() => journal.Settle(id, log));
     }
-
-    private static SnapDeviceOptions OptionsOf(JobDocument job) => new()
-    {
-        Name = job.Name,
-        Source = job.Source,
-        Logs = [.. job.Logs.Select(log => new LogOptions { Path = log.Path, Size = log.Size?.Bytes })],
-        BlockSize = (int)(job.BlockSize?.Bytes ?? SnapDeviceOptions.MinBlockSize),
-    };
 
     /// <summary>Passes the archive's progress on, on the thread that tells it.</summary>
     private sealed class ArchiveRelay(BackupRun run) : IProgress<ArchiveProgress>

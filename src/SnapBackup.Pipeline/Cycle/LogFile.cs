@@ -2,8 +2,8 @@ using SnapBackup.Blocks;
 
 namespace SnapBackup.Pipeline.Cycle;
 
-/// <summary>Removes log files that runs made.</summary>
-internal static class LogFile
+/// <summary>Removes log files that were made for a job.</summary>
+public static class LogFile
 {
     /// <summary>Removes a log, unless somebody uses it by now: then it is theirs. The lock is held until the name is gone.</summary>
     /// <param name="path">Its path.</param>

@@ -33,6 +33,20 @@ internal sealed class SourceTurns
         }
     }
 
+    /// <summary>Takes the turn if nobody has it.</summary>
+    /// <param name="source">Its path. One that names nothing is nobody's.</param>
+    /// <returns>The turn, which disposing ends; null when somebody else has it.</returns>
+    public IDisposable? TryTake(string source)
+    {
+        if (FileIdentity.Of(source) is not { } identity)
+            return new NobodysTurn();
+        var queue = Join(identity);
+        if (queue.Turn.Wait(TimeSpan.Zero))
+            return new Turn(this, identity, queue);
+        Leave(identity, queue);
+        return null;
+    }
+
     private Queue Join(FileIdentity identity)
     {
         lock (_lock)
@@ -61,6 +75,13 @@ internal sealed class SourceTurns
         public SemaphoreSlim Turn { get; } = new(1, 1);
 
         public int Members { get; set; }
+    }
+
+    private sealed class NobodysTurn : IDisposable
+    {
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class Turn(SourceTurns turns, FileIdentity identity, Queue queue) : IDisposable

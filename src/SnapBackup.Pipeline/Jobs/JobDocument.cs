@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using SnapBackup.Blocks;
+using SnapBackup.Engine;
 
 namespace SnapBackup.Pipeline.Jobs;
 
@@ -9,9 +10,6 @@ namespace SnapBackup.Pipeline.Jobs;
 /// </summary>
 public sealed record JobDocument
 {
-    /// <summary>The block size when none is given, in bytes.</summary>
-    public const int DefaultBlockSize = 4096;
-
     /// <summary>Where editors find the schema; without meaning here.</summary>
     [JsonPropertyName("$schema")]
     public string? Schema { get; init; }
@@ -40,6 +38,18 @@ public sealed record JobDocument
     /// <summary>When its snap device is set up.</summary>
     public AttachMode Attach { get; init; }
 
-    /// <summary>The unit of preservation: a power of two from 4 KiB to 1 MiB; absent, <see cref="DefaultBlockSize"/>.</summary>
+    /// <summary>The unit of preservation: a power of two from 4 KiB to 1 MiB; absent, the engine's own choice.</summary>
     public ByteSize? BlockSize { get; init; }
+
+    /// <summary>What the job's snap device is set up from; the device has the job's name.</summary>
+    public SnapDeviceOptions ToDeviceOptions()
+    {
+        var options = new SnapDeviceOptions
+        {
+            Name = Name,
+            Source = Source,
+            Logs = [.. Logs.Select(log => new LogOptions { Path = log.Path, Size = log.Size?.Bytes })],
+        };
+        return BlockSize is { } size ? options with { BlockSize = (int)size.Bytes } : options;
+    }
 }

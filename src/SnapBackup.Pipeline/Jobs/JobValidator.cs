@@ -1,5 +1,6 @@
 using System.Numerics;
 using SnapBackup.Blocks;
+using SnapBackup.Engine;
 
 namespace SnapBackup.Pipeline.Jobs;
 
@@ -11,10 +12,6 @@ namespace SnapBackup.Pipeline.Jobs;
 /// <param name="time">The clock by which a schedule is found to lie in the past.</param>
 public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
 {
-    private const int MaximumLogs = 512;
-    private const long MinimumBlockSize = 4096;
-    private const long MaximumBlockSize = 1024 * 1024;
-
     /// <summary>Everything that is wrong with the job; empty when nothing is.</summary>
     /// <param name="job">The job.</param>
     public IReadOnlyList<JobProblem> FindProblems(JobDocument job)
@@ -30,6 +27,24 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
             problems.Add(new JobProblem("keep", $"{job.Keep} archives cannot be kept; write 1 or more, or leave it out to keep all."));
         CheckBlockSize(job.BlockSize, problems);
         return problems;
+    }
+
+    /// <summary>
+    /// Refuses a job that is not worth registering: one that has problems, or whose schedule has no time left. A document whose
+    /// last time has passed is not broken: its run may be under way at this moment.
+    /// </summary>
+    /// <param name="job">The job.</param>
+    /// <param name="place">Where it comes from, for the message.</param>
+    /// <exception cref="PipelineException"><see cref="PipelineError.InvalidJob"/>.</exception>
+    public void ThrowIfNotWorthRegistering(JobDocument job, string place)
+    {
+        ThrowIfInvalid(job, place);
+        if (job.Schedule is { } schedule && NextAfter(schedule, time.GetUtcNow()) is null)
+        {
+            var problem = new JobProblem(
+                "schedule.cron", $"'{schedule.Cron}' names no time from now on: it would never run. Look at its day, month and year.");
+            throw new PipelineException(PipelineError.InvalidJob, $"{place}: {problem}");
+        }
     }
 
     /// <summary>Refuses a job that has problems.</summary>
@@ -61,9 +76,9 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
 
     private static void CheckLogs(IReadOnlyList<JobLog>? logs, List<JobProblem> problems)
     {
-        if (logs is not { Count: >= 1 and <= MaximumLogs })
+        if (logs is not { Count: >= 1 and <= SnapDeviceOptions.MaxLogs })
         {
-            problems.Add(new JobProblem("logs", $"A job has 1 to {MaximumLogs} logs, not {logs?.Count ?? 0}."));
+            problems.Add(new JobProblem("logs", $"A job has 1 to {SnapDeviceOptions.MaxLogs} logs, not {logs?.Count ?? 0}."));
             return;
         }
 
@@ -87,7 +102,7 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
 
     private static void CheckBlockSize(ByteSize? size, List<JobProblem> problems)
     {
-        if (size is { Bytes: var bytes } && (bytes is < MinimumBlockSize or > MaximumBlockSize || !BitOperations.IsPow2(bytes)))
+        if (size is { Bytes: var bytes } && (bytes is < SnapDeviceOptions.MinBlockSize or > SnapDeviceOptions.MaxBlockSize || !BitOperations.IsPow2(bytes)))
         {
             problems.Add(new JobProblem(
                 "blockSize", $"{bytes} bytes cannot be the unit of preservation; write a power of two from \"4KiB\" to \"1MiB\", or leave it out."));
@@ -96,7 +111,7 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
 
     private void CheckSchedule(JobSchedule schedule, List<JobProblem> problems)
     {
-        var zoneIsKnown = TimeZoneInfo.TryFindSystemTimeZoneById(schedule.TimeZone ?? "", out var zone);
+        var zoneIsKnown = TimeZoneInfo.TryFindSystemTimeZoneById(schedule.TimeZone ?? "", out _);
         if (!zoneIsKnown)
         {
             problems.Add(new JobProblem(
@@ -109,10 +124,12 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
                 "schedule.cron",
                 $"'{schedule.Cron}' is not a cron expression; write minute, hour, day, month and weekday, such as \"30 2 * * *\", or six fields with seconds first."));
         }
-        else if (zoneIsKnown && cron.NextAfter(schedule.Cron, zone!, time.GetUtcNow()) is null)
+        else if (zoneIsKnown && NextAfter(schedule, DateTimeOffset.UnixEpoch) is null)
         {
-            problems.Add(new JobProblem(
-                "schedule.cron", $"'{schedule.Cron}' names no time from now on: it would never run. Look at its day, month and year."));
+            problems.Add(new JobProblem("schedule.cron", $"'{schedule.Cron}' names no time: it would never run. Look at its day, month and year."));
         }
     }
+
+    private DateTimeOffset? NextAfter(JobSchedule schedule, DateTimeOffset from) =>
+        cron.NextAfter(schedule.Cron, TimeZoneInfo.FindSystemTimeZoneById(schedule.TimeZone), from);
 }

@@ -162,24 +162,19 @@ public sealed class RunJournal : IDisposable
 
     private static string? IdOf(Exception? error) => error is SnapBackupException known ? known.ErrorId : error?.GetType().Name;
 
-    private object? Change(string sql, long run, params ReadOnlySpan<(string Name, object? Value)> values)
+    private object? Change(string sql, long run, params (string Name, object? Value)[] values) => _database.Use(connection =>
     {
-        var bound = values.ToArray();
-        return _database.Use(connection =>
-        {
-            using var transaction = connection.BeginTransaction();
-            using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            Bind(command, "$run", run);
-            if (sql.Contains("$now", StringComparison.Ordinal))
-                Bind(command, "$now", _time.GetUtcNow());
-            foreach (var (name, value) in bound)
-                Bind(command, name, value);
-            var result = command.ExecuteScalar();
-            transaction.Commit();
-            return result;
-        });
-    }
+        using var transaction = connection.BeginTransaction();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        Bind(command, "$run", run);
+        Bind(command, "$now", _time.GetUtcNow());
+        foreach (var (name, value) in values)
+            Bind(command, name, value);
+        var result = command.ExecuteScalar();
+        transaction.Commit();
+        return result;
+    });
 
     private static void Bind(SqliteCommand command, string name, object? value) =>
         command.Parameters.AddWithValue(name, value ?? DBNull.Value);

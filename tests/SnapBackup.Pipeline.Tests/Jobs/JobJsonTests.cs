@@ -105,6 +105,9 @@ public sealed class JobJsonTests
     [InlineData("", "line 1: it is not JSON at column 1: ")]
     [InlineData("[]", "line 1: the value is of another kind")]
     [InlineData("null", "null is not a job")]
+    [InlineData("{\"name\": \"\\ud800\"}", "name: ")]
+    [InlineData("{\"attach\": \"\\ud800\"}", "attach: ")]
+    [InlineData("{\"logs\": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "logs[0]: ")]
     public void A_document_of_another_shape_is_refused_with_the_place(string text, string message)
     {
         var exception = Assert.Throws<PipelineException>(() => Read(text));
@@ -113,6 +116,14 @@ public sealed class JobJsonTests
         Assert.StartsWith("job.json: ", exception.Message, StringComparison.Ordinal);
         Assert.Contains(message, exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("System.", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_that_is_not_UTF_8_is_refused()
+    {
+        var exception = Assert.Throws<PipelineException>(() => JobJson.Read([.. "{\"name\": \""u8, 0xFF, .. "\"}"u8], "job.json"));
+
+        Assert.Equal(PipelineError.InvalidJob, exception.Reason);
     }
 
     [Fact]

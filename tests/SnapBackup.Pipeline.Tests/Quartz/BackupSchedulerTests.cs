@@ -31,6 +31,19 @@ public sealed class BackupSchedulerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_job_with_one_time_runs_then_and_is_over()
+    {
+        var once = _fixture.Job with { Schedule = new JobSchedule { Cron = "0 30 2 2 3 ? 2026" } };
+        await File.WriteAllTextAsync(Path.Combine(_fixture.Folder.Path, "nightly.json"), JobJson.Write(once), TestContext.Current.CancellationToken);
+        var process = await _fixture.StartProcessAsync(FirstNight.AddSeconds(-1));
+
+        Assert.Null((await process.NextRunAsync()).Error);
+
+        await process.Scheduler.SyncAsync(_fixture.Folder.ReadAll());
+        Assert.Empty(await process.Scheduler.ListAsync());
+    }
+
+    [Fact]
     public async Task The_time_zone_of_the_job_counts()
     {
         Change(schedule => schedule with { TimeZone = "Asia/Tokyo" });
@@ -211,6 +224,22 @@ public sealed class BackupSchedulerTests : IAsyncDisposable
 
         Assert.Equal(PipelineError.SchedulerUnusable, exception.Reason);
         Assert.Contains(_fixture["schedule.db"], exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stopping_is_bounded_also_when_the_database_is_gone()
+    {
+        var archiving = new TaskCompletionSource();
+        var process = await _fixture.StartProcessAsync(FirstNight.AddSeconds(-1), ProgressProbe.At(CycleStep.Archive, archiving.SetResult));
+        await archiving.Task;
+        await File.WriteAllTextAsync(_fixture["schedule.db"], new string('x', 100_000), TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<PipelineException>(() => process.Scheduler.ListAsync());
+
+        // Quartz goes on trying to tell its database that the job has ended.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => process.Scheduler.StopAsync(limit.Token));
+
+        Assert.Single(process.Runs);
     }
 
     private static (RunOutcome Outcome, RunTrigger Trigger) OutcomeOf(RunResult result) => (result.Run.Outcome, result.Run.Trigger);

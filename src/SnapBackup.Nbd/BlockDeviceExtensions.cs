@@ -1,6 +1,6 @@
 using SnapBackup.Blocks;
 
-namespace SnapBackup.Nbd.Negotiation;
+namespace SnapBackup.Nbd;
 
 /// <summary>Closing from a thread that has nothing else to do.</summary>
 internal static class BlockDeviceExtensions

@@ -1,0 +1,142 @@
+using SnapBackup.Blocks;
+using SnapBackup.Control.Devices;
+using SnapBackup.Control.Jobs;
+using SnapBackup.Engine;
+using SnapBackup.Pipeline.Cycle;
+using SnapBackup.Pipeline.Jobs;
+
+namespace SnapBackup.Control.Scheduling;
+
+/// <summary>
+/// The devices of the jobs that are attached always: there is one for each, set up as its document says, or as near to that
+/// as can be had.
+/// </summary>
+/// <remarks>
+/// <para>What holds:</para>
+/// <list type="number">
+/// <item>Nobody's device is pulled away: one that is open, or that a run uses, stays as it is until it is free.</item>
+/// <item>A device that cannot be changed as its document says is put back as it was.</item>
+/// <item>One device that fails hinders no other.</item>
+/// <item>A log that the document gives a size is the job's own: it stays over restarts and goes when the job no longer
+/// names it so. A log without a size is somebody else's.</item>
+/// </list>
+/// </remarks>
+internal sealed class AttachedDevices
+{
+    private readonly DeviceControl _devices;
+    private readonly JobControl _jobs;
+    private readonly IJobServiceObserver _observer;
+    private readonly ProblemLedger _failures;
+    private readonly ProblemLedger _kept;
+    private readonly Dictionary<string, SnapDeviceOptions> _attached = new(StringComparer.Ordinal);
+
+    public AttachedDevices(DeviceControl devices, JobControl jobs, IJobServiceObserver observer)
+    {
+        _devices = devices;
+        _jobs = jobs;
+        _observer = observer;
+        _failures = new ProblemLedger(observer.OnProblem);
+        _kept = new ProblemLedger(observer.OnDeviceKept);
+    }
+
+    /// <summary>Brings the devices as near to the documents as can be. One whose document is broken at the moment stays.</summary>
+    public async Task SyncAsync(JobFolderContent content, CancellationToken cancellationToken)
+    {
+        var wanted = content.Jobs
+            .Where(job => job.Attach == AttachMode.Always)
+            .ToDictionary(job => job.Name, job => job.ToDeviceOptions(), StringComparer.Ordinal);
+        foreach (var name in _attached.Keys.Where(name => !wanted.ContainsKey(name) && !content.Broken.ContainsKey(name)).ToList())
+            await GuardAsync(name, () => DetachAsync(name, cancellationToken), cancellationToken).ConfigureAwait(false);
+        foreach (var name in _failures.Subjects.Where(name => !wanted.ContainsKey(name) && !_attached.ContainsKey(name)).ToList())
+            _failures.Settle(name);
+        foreach (var (name, options) in wanted)
+            await GuardAsync(name, () => AttachAsync(name, options, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task GuardAsync(string name, Func<Task<bool>> change, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await change().ConfigureAwait(false))
+                return;
+            _failures.Settle(name);
+            _kept.Settle(name);
+        }
+        catch (EngineException exception) when (exception.Reason == EngineError.DeviceInUse)
+        {
+            _kept.Meet(name, exception);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            _failures.Meet(name, exception);
+        }
+    }
+
+    /// <returns>Whether it is attached as asked; else a run has the source, and its end brings us here again.</returns>
+    private async Task<bool> AttachAsync(string name, SnapDeviceOptions wanted, CancellationToken cancellationToken)
+    {
+        var current = _attached.GetValueOrDefault(name);
+        if (current is not null && IsSame(current, wanted) && _devices.Table.Find(name) is not null)
+            return true;
+        using var reservation = _jobs.Cycle.TryReserve(current?.Source ?? wanted.Source);
+        if (reservation is null)
+            return false;
+        await TakeDownAsync(name, wanted.Logs, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await SetUpAsync(name, wanted, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SnapBackupException) when (current is not null)
+        {
+            await SetUpAsync(name, current, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+
+        return true;
+    }
+
+    private async Task<bool> DetachAsync(string name, CancellationToken cancellationToken)
+    {
+        using var reservation = _jobs.Cycle.TryReserve(_attached[name].Source);
+        if (reservation is null)
+            return false;
+        await TakeDownAsync(name, [], cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task SetUpAsync(string name, SnapDeviceOptions options, CancellationToken cancellationToken)
+    {
+        var device = await _devices.CreateAsync(options, cancellationToken).ConfigureAwait(false);
+        _attached[name] = options;
+        _observer.OnDeviceAttached(device);
+    }
+
+    /// <summary>Takes the job's device down, if it has one, and removes its own logs but those that stay.</summary>
+    private async Task TakeDownAsync(string name, IReadOnlyList<LogOptions> staying, CancellationToken cancellationToken)
+    {
+        if (!_attached.TryGetValue(name, out var options))
+            return;
+        try
+        {
+            if (_devices.Table.Find(name) is not null)
+                await _devices.RemoveAsync(name, force: false, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also of a device that let everything go although its last flush failed.
+            if (_devices.Table.Find(name) is null)
+                await ForgetAsync(name, options.Logs.Where(log => log.Size is not null).Except(staying)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ForgetAsync(string name, IEnumerable<LogOptions> logs)
+    {
+        _attached.Remove(name);
+        _observer.OnDeviceDetached(name);
+        foreach (var log in logs)
+            await LogFile.RemoveAsync(log.Path).ConfigureAwait(false);
+    }
+
+    private static bool IsSame(SnapDeviceOptions one, SnapDeviceOptions other) =>
+        one with { Logs = other.Logs } == other && one.Logs.SequenceEqual(other.Logs);
+}
