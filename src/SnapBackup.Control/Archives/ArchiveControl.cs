@@ -34,6 +34,7 @@ public sealed class ArchiveControl
         {
             DeviceName = device,
             SnapshotName = snapshot.Name,
+            SnapshotTime = _devices.FrozenAt(snapshot),
             CompressionLevel = compressionLevel ?? ArchiveOptions.DefaultCompressionLevel,
         };
         var image = snapshot.Open();
