@@ -1,0 +1,70 @@
+using SnapBackup.Archive;
+using SnapBackup.Pipeline.Jobs;
+
+namespace SnapBackup.Service.Tests;
+
+/// <summary>Jobs whose device is attached as long as the daemon runs, used by real NBD clients.</summary>
+public sealed class AttachedDeviceTests : IAsyncDisposable
+{
+    private readonly ServiceFixture _fixture = new();
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    private string Uri => $"nbd+unix:///disk?socket={_fixture.State.Socket}";
+
+    [Fact]
+    public async Task An_attached_disk_is_written_over_nbd_and_backed_up_and_stays_attached()
+    {
+        var nbdinfo = ExternalTool.Require("nbdinfo");
+        var job = _fixture.NewJob("disk", ServiceFixture.Rarely) with { Attach = AttachMode.Always };
+        _fixture.Write(job);
+        var daemon = _fixture.StartDaemon();
+        await daemon.LoggedAsync(1, "Running the jobs");
+        Assert.Equal("4194304", (await nbdinfo.RunAsync("--size", Uri)).Succeeded().Output.Trim());
+        await WriteAsync("0xab");
+
+        _fixture.Write(job with { Schedule = new JobSchedule { Cron = ServiceFixture.EverySecond } });
+        await daemon.LoggedAsync(31, "job disk succeeded");
+
+        var run = _fixture.RunsOf("disk")[0];
+        await using (var archive = await ImageArchive.OpenAsync(run.Archive!))
+            await archive.RestoreAsync(_fixture["restored.img"]);
+        Assert.All(File.ReadAllBytes(_fixture["restored.img"]).Take(65536), value => Assert.Equal(0xab, value));
+        await WriteAsync("0xcd");
+        await daemon.TerminateAsync();
+        Assert.False(File.Exists(_fixture.State.Socket));
+        Assert.All(File.ReadAllBytes(job.Source).Take(65536), value => Assert.Equal(0xcd, value));
+    }
+
+    [Fact]
+    public async Task After_a_crash_the_device_is_attached_again_with_its_log()
+    {
+        _fixture.Write(_fixture.NewJob("disk", cron: null) with { Attach = AttachMode.Always });
+        var daemon = _fixture.StartDaemon();
+        await daemon.LoggedAsync(20, "Device disk");
+        await WriteAsync("0xab");
+        await daemon.KillAsync();
+
+        var next = _fixture.StartDaemon();
+        await next.LoggedAsync(20, "Device disk");
+        await WriteAsync("0xcd");
+        await next.TerminateAsync();
+    }
+
+    [Fact]
+    public async Task A_device_that_cannot_be_set_up_is_reported_and_the_others_are_attached()
+    {
+        var failing = _fixture.NewJob("failing", cron: null) with { Attach = AttachMode.Always };
+        File.Delete(failing.Source);
+        _fixture.Write(failing);
+        _fixture.Write(_fixture.NewJob("good", cron: null) with { Attach = AttachMode.Always });
+        var daemon = _fixture.StartDaemon();
+
+        Assert.Contains(failing.Source, await daemon.LoggedAsync(11, "Job failing"), StringComparison.Ordinal);
+        await daemon.LoggedAsync(20, "Device good");
+        await daemon.TerminateAsync();
+    }
+
+    private async Task WriteAsync(string pattern) =>
+        (await ExternalTool.Require("qemu-io").RunAsync("-f", "raw", "-c", $"write -P {pattern} 0 64k", Uri)).Succeeded();
+}
