@@ -87,7 +87,12 @@ public sealed class ArchiveControl
         {
             return new SnapArchiveReport
             {
-                Path = path, IsIntact = false, ContentChecked = false, BytesVerified = 0, Damaged = [], Problem = unusable.Message,
+                Path = path,
+                IsIntact = false,
+                ContentChecked = false,
+                BytesVerified = 0,
+                Damaged = [],
+                Problem = unusable.Message,
             };
         }
 
