@@ -10,7 +10,26 @@
 
     RootModule           = 'module/SnapBackup.psm1'
 
-    CmdletsToExport      = @()
+    TypesToProcess       = @('module/SnapBackup.types.ps1xml')
+    FormatsToProcess     = @('module/SnapBackup.format.ps1xml')
+
+    CmdletsToExport      = @(
+        'Get-SnapArchive'
+        'Get-SnapBackupJob'
+        'Get-SnapBackupRun'
+        'Get-SnapDevice'
+        'Get-Snapshot'
+        'Invoke-SnapBackup'
+        'New-SnapArchive'
+        'New-SnapDevice'
+        'Register-SnapBackupJob'
+        'Remove-SnapDevice'
+        'Restore-SnapArchive'
+        'Start-Snapshot'
+        'Stop-Snapshot'
+        'Test-SnapArchive'
+        'Unregister-SnapBackupJob'
+    )
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()

@@ -8,3 +8,6 @@ if (-not [System.IO.File]::Exists($cmdlets)) {
 $null = [System.Reflection.Assembly]::LoadFrom($cmdlets)
 [SnapBackup.PowerShell.ModuleDependencies]::Provide()
 Import-Module -Name $cmdlets
+
+# What the session has set up does not outlive the module.
+$ExecutionContext.SessionState.Module.OnRemove = { [SnapBackup.PowerShell.ModuleControl]::Close() }

@@ -41,6 +41,21 @@ count() { # log file, exit code
   [ "$2" -ne 0 ] && [ "${f:-0}" -eq 0 ] && failed=$((failed + 1))
 }
 
+# The module's suites under the real Pester, where it is. SnapBackup.Module.Tests runs the same files everywhere.
+run_pester() {
+  command -v pwsh >/dev/null || return
+  pwsh -NoProfile -NonInteractive -Command 'exit [int](-not (Get-Module -ListAvailable Pester | Where-Object Version -ge 5.5))' || return
+  echo "== Pester"
+  pwsh -NoProfile -NonInteractive -Command '
+    Import-Module Pester -MinimumVersion 5.5
+    $run = Invoke-Pester -Path tests/module -Output Normal -PassThru
+    "  succeeded: $($run.PassedCount)"
+    "  failed: $($run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount)"
+    "  skipped: $($run.SkippedCount)"
+    exit [int]($run.Result -ne "Passed")' 2>&1 | tee "$log"
+  count "$log" "${PIPESTATUS[0]}"
+}
+
 finish() {
   if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
   [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
@@ -63,4 +78,5 @@ for project in tests/*.Tests; do
   "$project/bin/$configuration/net10.0/$name" --no-ansi --progress off --show-stdout Failed 2>&1 | tee "$log" | grep -v '^$'
   count "$log" "${PIPESTATUS[0]}"
 done
+run_pester
 finish

@@ -5,10 +5,12 @@ namespace NightlyBackup;
 /// <summary>Runs a program of the system, if it is there.</summary>
 internal static class ExternalProgram
 {
+    private static readonly string[] Folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+
     /// <returns>Its exit code and what it printed; null when it is not installed.</returns>
     public static async Task<(int ExitCode, string Output)?> TryRunAsync(string name, params string[] arguments)
     {
-        var path = new[] { "/usr/sbin", "/sbin", "/usr/bin", "/bin" }.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        var path = Folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         if (path is null)
             return null;
         var start = new ProcessStartInfo(path, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };

@@ -6,22 +6,30 @@ namespace SnapBackup.Help;
 /// <param name="Type">The class.</param>
 /// <param name="Verb">Its approved verb.</param>
 /// <param name="Noun">Its noun.</param>
+/// <param name="DefaultParameterSet">The set that is meant when the arguments fit several, or <see langword="null"/>.</param>
 /// <param name="SupportsShouldProcess">Whether it takes -WhatIf and -Confirm.</param>
 /// <param name="Parameters">Its own parameters.</param>
 /// <param name="OutputTypes">The names of the types it writes.</param>
 internal sealed record CmdletModel(
-    Type Type, string Verb, string Noun, bool SupportsShouldProcess, IReadOnlyList<ParameterModel> Parameters, IReadOnlyList<string> OutputTypes)
+    Type Type,
+    string Verb,
+    string Noun,
+    string? DefaultParameterSet,
+    bool SupportsShouldProcess,
+    IReadOnlyList<ParameterModel> Parameters,
+    IReadOnlyList<string> OutputTypes)
 {
     /// <summary>Verb and noun.</summary>
     public string Name => $"{Verb}-{Noun}";
 
-    /// <summary>The names of its parameter sets; one, empty, when it declares none.</summary>
+    /// <summary>The names of its parameter sets, the default one first, to which no parameter need belong; one, empty, when it declares none.</summary>
     public IEnumerable<string> ParameterSets
     {
         get
         {
-            var named = Parameters.SelectMany(parameter => parameter.Sets.Keys).Where(set => set.Length > 0).Distinct().ToList();
-            return named.Count > 0 ? named : [""];
+            var named = Parameters.SelectMany(parameter => parameter.Sets.Keys).Where(set => set.Length > 0);
+            string[] sets = [.. (DefaultParameterSet is null ? named : named.Prepend(DefaultParameterSet)).Distinct()];
+            return sets is [] ? [""] : sets;
         }
     }
 
@@ -40,6 +48,7 @@ internal sealed record CmdletModel(
             type,
             (string)cmdlet.ConstructorArguments[0].Value!,
             (string)cmdlet.ConstructorArguments[1].Value!,
+            ParameterUse.Argument<string?>(cmdlet, "DefaultParameterSetName", null),
             cmdlet.NamedArguments.Any(argument => argument.MemberName == "SupportsShouldProcess" && argument.TypedValue.Value is true),
             [.. type.GetProperties().Select(ParameterModel.TryRead).OfType<ParameterModel>()],
             [.. outputs]);

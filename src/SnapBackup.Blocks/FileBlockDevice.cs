@@ -237,11 +237,25 @@ public sealed class FileBlockDevice : IBlockDevice
 
     private void SetSize(long size, bool allocate)
     {
+        if (allocate)
+            RefuseMoreThanThereIs(size);
         if (LibC.Truncate(_file.Handle, size) != 0)
             throw LinuxError.Last(Name, $"making it {size} bytes long");
         if (allocate && size > 0 && LibC.Fallocate(_file.Handle, 0, 0, size) != 0)
             throw LinuxError.Last(Name, $"allocating {size} bytes for it");
         Size = size;
+    }
+
+    /// <remarks>Asked first, because an allocation that fails takes all the room there is for a moment, and others fail.</remarks>
+    private void RefuseMoreThanThereIs(long size)
+    {
+        var free = new DriveInfo(Path.GetFullPath(Name)).AvailableFreeSpace;
+        if (size > free)
+        {
+            throw new BlockDeviceException(
+                BlockDeviceError.NoSpace,
+                $"{Name}: {new ByteSize(size)} are wanted and its file system has {new ByteSize(free)} left. Ask for less or make room.");
+        }
     }
 
     private void RefuseChange(long offset, long length)

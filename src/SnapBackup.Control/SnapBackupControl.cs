@@ -21,7 +21,7 @@ public sealed class SnapBackupControl : IAsyncDisposable
     {
         State = state;
         Time = time;
-        Devices = new DeviceControl(socketPath, nbd ?? new NbdServerOptions { TimeProvider = time });
+        Devices = new DeviceControl(socketPath, nbd ?? new NbdServerOptions { TimeProvider = time }, time);
         Archives = new ArchiveControl(Devices, time);
         Jobs = new JobControl(state, Devices, new QuartzCronCalendar(), time);
     }

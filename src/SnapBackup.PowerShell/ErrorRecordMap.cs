@@ -1,5 +1,9 @@
 using System.Management.Automation;
+using SnapBackup.Archive;
 using SnapBackup.Blocks;
+using SnapBackup.Engine;
+using SnapBackup.Nbd;
+using SnapBackup.Pipeline;
 
 namespace SnapBackup.PowerShell;
 
@@ -19,6 +23,10 @@ public static class ErrorRecordMap
     public static ErrorCategory CategoryOf(Enum reason) => reason switch
     {
         BlockDeviceError blockDevice => CategoryOf(blockDevice),
+        EngineError engine => CategoryOf(engine),
+        ArchiveError archive => CategoryOf(archive),
+        NbdError nbd => CategoryOf(nbd),
+        PipelineError pipeline => CategoryOf(pipeline),
         _ => ErrorCategory.NotSpecified,
     };
 
@@ -36,6 +44,78 @@ public static class ErrorRecordMap
         BlockDeviceError.SizeChanged => ErrorCategory.InvalidData,
         BlockDeviceError.NotSupported => ErrorCategory.NotImplemented,
         BlockDeviceError.Closed => ErrorCategory.InvalidOperation,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    private static ErrorCategory CategoryOf(EngineError reason) => reason switch
+    {
+        EngineError.InvalidName => ErrorCategory.InvalidArgument,
+        EngineError.NameInUse => ErrorCategory.ResourceExists,
+        EngineError.DeviceNotFound => ErrorCategory.ObjectNotFound,
+        EngineError.TooManyDevices => ErrorCategory.LimitsExceeded,
+        EngineError.InvalidBlockSize => ErrorCategory.InvalidArgument,
+        EngineError.EmptySource => ErrorCategory.InvalidArgument,
+        EngineError.InvalidLogCount => ErrorCategory.InvalidArgument,
+        EngineError.LogSharesStorage => ErrorCategory.InvalidArgument,
+        EngineError.LogReadOnly => ErrorCategory.PermissionDenied,
+        EngineError.LogTooSmall => ErrorCategory.InvalidArgument,
+        EngineError.LogNotFound => ErrorCategory.ObjectNotFound,
+        EngineError.LogSizeMismatch => ErrorCategory.InvalidArgument,
+        EngineError.LogHoldsForeignData => ErrorCategory.ResourceExists,
+        EngineError.LogFormatTooNew => ErrorCategory.InvalidData,
+        EngineError.LogCorrupt => ErrorCategory.InvalidData,
+        EngineError.SnapshotAlreadyStarted => ErrorCategory.ResourceExists,
+        EngineError.SnapshotNotStarted => ErrorCategory.ObjectNotFound,
+        EngineError.SnapshotEnded => ErrorCategory.ResourceUnavailable,
+        EngineError.SnapshotBroken => ErrorCategory.ResourceUnavailable,
+        EngineError.SourceUnreadable => ErrorCategory.ReadError,
+        EngineError.DeviceInUse => ErrorCategory.ResourceBusy,
+        EngineError.DeviceTornDown => ErrorCategory.ResourceUnavailable,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    private static ErrorCategory CategoryOf(ArchiveError reason) => reason switch
+    {
+        ArchiveError.InvalidOption => ErrorCategory.InvalidArgument,
+        ArchiveError.UnsupportedSource => ErrorCategory.InvalidArgument,
+        ArchiveError.NotFound => ErrorCategory.ObjectNotFound,
+        ArchiveError.AccessDenied => ErrorCategory.PermissionDenied,
+        ArchiveError.NoSpace => ErrorCategory.LimitsExceeded,
+        ArchiveError.StoreFailed => ErrorCategory.WriteError,
+        ArchiveError.NotAnArchive => ErrorCategory.InvalidData,
+        ArchiveError.Truncated => ErrorCategory.InvalidData,
+        ArchiveError.UnsupportedVersion => ErrorCategory.InvalidData,
+        ArchiveError.LimitExceeded => ErrorCategory.InvalidData,
+        ArchiveError.Damaged => ErrorCategory.InvalidData,
+        ArchiveError.TargetRefused => ErrorCategory.ResourceExists,
+        ArchiveError.TargetTooSmall => ErrorCategory.InvalidArgument,
+        ArchiveError.RestoreUnfinished => ErrorCategory.WriteError,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    private static ErrorCategory CategoryOf(NbdError reason) => reason switch
+    {
+        NbdError.BadAddress => ErrorCategory.InvalidArgument,
+        NbdError.AddressInUse => ErrorCategory.ResourceBusy,
+        NbdError.TooManyConnections => ErrorCategory.LimitsExceeded,
+        NbdError.HandshakeTimeout => ErrorCategory.OperationTimeout,
+        NbdError.UnknownExport => ErrorCategory.ObjectNotFound,
+        NbdError.ProtocolViolation => ErrorCategory.ProtocolError,
+        NbdError.ConnectionFailed => ErrorCategory.ConnectionError,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    private static ErrorCategory CategoryOf(PipelineError reason) => reason switch
+    {
+        PipelineError.InvalidJob => ErrorCategory.InvalidData,
+        PipelineError.JobNotFound => ErrorCategory.ObjectNotFound,
+        PipelineError.JobExists => ErrorCategory.ResourceExists,
+        PipelineError.JobFolderUnusable => ErrorCategory.ResourceUnavailable,
+        PipelineError.JournalTooNew => ErrorCategory.InvalidData,
+        PipelineError.JournalUnusable => ErrorCategory.ResourceUnavailable,
+        PipelineError.RunNotFound => ErrorCategory.ObjectNotFound,
+        PipelineError.RunInterrupted => ErrorCategory.OperationStopped,
+        PipelineError.SchedulerUnusable => ErrorCategory.ResourceUnavailable,
         _ => ErrorCategory.NotSpecified,
     };
 }

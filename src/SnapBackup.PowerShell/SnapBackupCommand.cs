@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
 using SnapBackup.Blocks;
+using SnapBackup.Control;
 
 namespace SnapBackup.PowerShell;
 
@@ -18,6 +19,9 @@ public abstract class SnapBackupCommand : PSCmdlet
 
     /// <summary>What an error is about: the value of the parameter that names the thing, when there is one.</summary>
     protected virtual object? ErrorTarget => null;
+
+    /// <summary>What the cmdlets of this session work on.</summary>
+    private protected static SnapBackupControl Control => ModuleControl.Current;
 
     /// <summary>Does the work for one input object, on the pipeline thread.</summary>
     /// <param name="cancellationToken">Cancelled by Ctrl-C, and when the pipeline is stopped.</param>
@@ -57,5 +61,37 @@ public abstract class SnapBackupCommand : PSCmdlet
         }
 
         return resolved;
+    }
+
+    /// <summary>
+    /// Writes what names select: a name with wildcards any number, a name without one, or an error that does not end the
+    /// pipeline.
+    /// </summary>
+    /// <param name="names">The names as the user gave them; null selects all.</param>
+    /// <param name="all">What there is.</param>
+    /// <param name="nameOf">The name of one.</param>
+    /// <param name="get">Gets one by its name, or throws what is to be said of a name that nothing has.</param>
+    private protected void WriteNamed<T>(string[]? names, IReadOnlyList<T> all, Func<T, string> nameOf, Func<string, T> get)
+    {
+        foreach (var name in names ?? ["*"])
+        {
+            var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+            var found = all.Where(item => pattern.IsMatch(nameOf(item))).ToList();
+            WriteObject(found, enumerateCollection: true);
+            if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+                WriteOne(name, get);
+        }
+    }
+
+    private void WriteOne<T>(string name, Func<string, T> get)
+    {
+        try
+        {
+            WriteObject(get(name));
+        }
+        catch (SnapBackupException error)
+        {
+            WriteError(ErrorRecordMap.ToErrorRecord(error, name));
+        }
     }
 }

@@ -7,14 +7,16 @@ public sealed class FileTests
 
     [Fact]
     public void No_source_file_is_longer_than_fits_in_the_head() =>
-        Assert.Empty(Repository.SourceFiles("src").Where(path => File.ReadLines(path).Count() > LongestFile));
+        Assert.DoesNotContain(Repository.SourceFiles("src"), path => File.ReadLines(path).Count() > LongestFile);
 
     [Fact]
     public void No_file_is_a_drawer_for_everything() =>
-        Assert.Empty(Repository.SourceFiles("src").Where(path =>
-            new[] { "Util", "Helper", "Misc", "Common", "Manager" }.Any(word => Path.GetFileName(path).Contains(word, StringComparison.Ordinal))));
+        Assert.DoesNotContain(
+            Repository.SourceFiles("src"),
+            path => new[] { "Util", "Helper", "Misc", "Common", "Manager" }.Any(word => Path.GetFileName(path).Contains(word, StringComparison.Ordinal)));
 
     [Fact]
     public void Nothing_is_left_undone() =>
-        Assert.Empty(Repository.SourceFiles("src").Where(path => File.ReadAllText(path).Contains("NotImplementedException", StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            Repository.SourceFiles("src"), path => File.ReadAllText(path).Contains("NotImplementedException", StringComparison.Ordinal));
 }

@@ -48,5 +48,6 @@ public sealed class LayerTests
     private static IEnumerable<string> References(string layer, string element) => XDocument
         .Load(Path.Combine(Repository.Root, "src", layer, $"{layer}.csproj"))
         .Descendants(element)
+        .Where(reference => reference.Attribute("ReferenceOutputAssembly")?.Value != "false") // a tool of the build is no layer
         .Select(reference => reference.Attribute("Include")!.Value);
 }

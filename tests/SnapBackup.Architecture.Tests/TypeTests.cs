@@ -1,6 +1,5 @@
 using ArchUnitNET.Domain;
 using ArchUnitNET.Loader;
-using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
 namespace SnapBackup.Architecture.Tests;
 
@@ -8,8 +7,14 @@ namespace SnapBackup.Architecture.Tests;
 public sealed class TypeTests
 {
     private static readonly ArchUnitNET.Domain.Architecture Code = new ArchLoader()
-        .LoadFilteredDirectory(AppContext.BaseDirectory, "SnapBackup.*.dll")
-        .LoadAssemblies(typeof(global::Quartz.IJob).Assembly)
+        .LoadAssemblies(
+            typeof(Blocks.IBlockDevice).Assembly,
+            typeof(Engine.SnapDevice).Assembly,
+            typeof(Nbd.NbdServer).Assembly,
+            typeof(Archive.ImageArchive).Assembly,
+            typeof(Pipeline.PipelineException).Assembly,
+            typeof(Control.SnapBackupControl).Assembly,
+            typeof(global::Quartz.IJob).Assembly)
         .Build();
 
     [Fact]
@@ -20,6 +25,12 @@ public sealed class TypeTests
         Assert.NotEmpty(knowing);
         Assert.All(knowing, type => Assert.StartsWith("SnapBackup.Pipeline.Quartz", type.FullName, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void The_engine_knows_no_clock() => Assert.DoesNotContain(
+        Code.Types.Where(type => type.FullName.StartsWith("SnapBackup.Engine.", StringComparison.Ordinal)),
+        type => type.Dependencies.Any(dependency =>
+            dependency.Target.FullName is "System.TimeProvider" or "System.DateTime" or "System.DateTimeOffset" or "System.Diagnostics.Stopwatch"));
 
     private static bool IsQuartz(IType type) => type.FullName.StartsWith("Quartz.", StringComparison.Ordinal);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SnapBackup.Control.Archives;
 using SnapBackup.Engine;
 
 namespace SnapBackup.Control.Tests;
@@ -32,13 +31,12 @@ public sealed class LiveFileSystemTests
         });
         await using var mount = await OriginMount.MountAsync(device.Uri, folder);
         using var load = fio.Start(
-            "--name=load", $"--filename={mount.Path}/load.bin", "--size=192m", "--rw=randwrite", "--bs=4k", "--iodepth=16",
+            "--name=load", "--thread", $"--filename={mount.Path}/load.bin", "--size=192m", "--rw=randwrite", "--bs=4k", "--iodepth=16",
             "--ioengine=libaio", "--verify=crc32c", "--do_verify=1", "--verify_fatal=1", "--fallocate=none");
         try
         {
             await WaitForFirstWritesAsync(control, load);
             (await freeze.RunAsync("--freeze", mount.Path)).Succeeded();
-            SnapArchiveInfo archive;
             try
             {
                 await control.Devices.StartSnapshotAsync(device.Name, "nightly");
@@ -48,7 +46,8 @@ public sealed class LiveFileSystemTests
                 (await freeze.RunAsync("--unfreeze", mount.Path)).Succeeded();
             }
 
-            archive = await control.Archives.CreateAsync(device.Name, folder["store"]);
+            Directory.CreateDirectory(folder["store"]);
+            var archive = await control.Archives.CreateAsync(device.Name, folder["store"]);
             await load.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.True(load.ExitCode == 0, await load.StandardOutput.ReadToEndAsync());
             Assert.True(control.Devices.Get(device.Name).Statistics.BlocksPreserved > 0, "the load went on under the snapshot");

@@ -66,8 +66,8 @@ internal sealed class OriginMount : IAsyncDisposable
     {
         using (nbdfuse)
         {
-            if (!nbdfuse.HasExited)
-                await ExternalTool.Require("umount").RunAsync(folder);
+            if (!nbdfuse.HasExited && (await ExternalTool.Require("umount").RunAsync(folder)).ExitCode != 0)
+                nbdfuse.Kill();
             await nbdfuse.WaitForExitAsync();
         }
     }

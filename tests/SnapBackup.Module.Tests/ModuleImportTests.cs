@@ -11,9 +11,10 @@ public sealed class ModuleImportTests
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder["module"]);
         File.Copy(Repository.PathOf("SnapBackup.psd1"), folder["SnapBackup.psd1"]);
-        File.Copy(Repository.PathOf("module", "SnapBackup.psm1"), Path.Combine(folder["module"], "SnapBackup.psm1"));
+        foreach (var file in Directory.GetFiles(Repository.PathOf("module")))
+            File.Copy(file, Path.Combine(folder["module"], Path.GetFileName(file)));
         using var session = new ModuleSession();
-        var error = Assert.ThrowsAny<RuntimeException>(() => session.Invoke($"Import-Module '{folder["SnapBackup.psd1"]}'"));
+        var error = Assert.ThrowsAny<RuntimeException>(() => session.Invoke($"Remove-Module SnapBackup; Import-Module '{folder["SnapBackup.psd1"]}'"));
         Assert.Contains("dotnet build", error.Message, StringComparison.Ordinal);
     }
 }

@@ -1,14 +1,63 @@
+using System.Globalization;
+using SnapBackup.Module.Tests.Cmdlets;
 using SnapBackup.Module.Tests.Hosting;
 
 namespace SnapBackup.Module.Tests;
 
-public sealed class ModuleViewTests
+/// <summary>Objects as a user sees them.</summary>
+[Collection(StateFolderCollection.Name)]
+public sealed class ModuleViewTests : IDisposable
 {
+    private readonly DiskSession _session = new();
+
+    public void Dispose() => _session.Dispose();
+
     [Fact]
-    public void Objects_are_shown_as_a_user_would_see_them_without_colours()
+    public void Objects_of_others_are_shown_without_colours() =>
+        Assert.Equal(["Name  Blocks", "----  ------", "snap0     12"], Lines("[pscustomobject]@{ Name = 'snap0'; Blocks = 12 }"));
+
+    [Fact]
+    public void Devices_and_snapshots_are_tables_with_sizes_for_people()
     {
-        using var session = new ModuleSession();
-        var screen = session.Render("[pscustomobject]@{ Name = 'snap0'; Blocks = 12 }");
-        Assert.Equal(["Name  Blocks", "----  ------", "snap0     12"], screen.Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0));
+        _session.Invoke($"New-SnapDevice {_session.DeviceArguments} | Start-Snapshot -Name frozen");
+        var devices = Lines("Get-SnapDevice");
+        Assert.Equal(["Name", "Size", "Snapshot", "Open", "Log", "used", "Source"], Words(devices[0]));
+        Assert.Equal(["db", "2", "MiB", "frozen", "0"], Words(devices[2])[..5]);
+        var snapshots = Lines("Get-Snapshot");
+        Assert.Equal(["Device", "Name", "State", "Size", "Preserved", "Open", "Uri"], Words(snapshots[0]));
+        Assert.Equal(["db", "frozen", "Active", "2", "MiB", "0", "B", "0"], Words(snapshots[2])[..8]);
     }
+
+    [Fact]
+    public void Archives_and_reports_on_them_are_tables()
+    {
+        _session.Invoke($"New-SnapDevice {_session.DeviceArguments} | Start-Snapshot | New-SnapArchive -Store '{_session.Store}'");
+        var archives = Lines($"Get-SnapArchive '{_session.Store}'");
+        Assert.Equal(["Device", "Time", "Kind", "Size", "Stored", "Name"], Words(archives[0]));
+        Assert.Contains("Full", Words(archives[2]));
+        var reports = Lines($"Get-SnapArchive '{_session.Store}' | Test-SnapArchive");
+        Assert.Equal(["Intact", "Verified", "Damaged", "Path", "Problem"], Words(reports[0]));
+        Assert.Equal(["True", "2", "MiB", "0"], Words(reports[2])[..4]);
+    }
+
+    [Fact]
+    public void Jobs_and_runs_are_tables()
+    {
+        _session.Invoke($"Register-SnapBackupJob {_session.DeviceArguments} -Store '{_session.Store}' -Cron '30 2 * * *' -Keep 3; Invoke-SnapBackup db");
+        var jobs = Lines("Get-SnapBackupJob");
+        Assert.Equal(["Name", "Cron", "Next", "run", "Keep", "Source", "Problem"], Words(jobs[0]));
+        Assert.Equal(["db", "30", "2", "*", "*", "*"], Words(jobs[2])[..6]);
+        var runs = Lines("Get-SnapBackupRun");
+        Assert.Equal(["Id", "Job", "Outcome", "Started", "Duration", "Source", "Archive", "Error"], Words(runs[0]));
+        Assert.Equal(["1", "db", "Succeeded"], Words(runs[2])[..3]);
+        var steps = Lines("(Get-SnapBackupRun).Steps");
+        Assert.Equal(["Step", "Outcome", "Started", "Duration", "Error"], Words(steps[0]));
+        Assert.Equal(["Retention", "Succeeded"], Words(steps[^1])[..2]);
+        Assert.True(DateTime.TryParseExact(Words(runs[2])[3], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
+    }
+
+    private List<string> Lines(string script) =>
+        [.. _session.Session.Render(script).Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)];
+
+    private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -1,8 +1,10 @@
+using SnapBackup.Module.Tests.Hosting;
 using SnapBackup.Module.Tests.Pester;
 
 namespace SnapBackup.Module.Tests;
 
 /// <summary>The suites of <c>tests/module</c>, each <c>It</c> a test of its own; the first of a file runs the whole file.</summary>
+[Collection(StateFolderCollection.Name)]
 public sealed class PesterSuites
 {
     private const string Unreadable = "(reading the file)";

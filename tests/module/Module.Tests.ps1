@@ -40,6 +40,41 @@ Describe 'The module' {
     }
 }
 
+Describe 'What a session has set up' {
+    BeforeAll {
+        [System.IO.File]::WriteAllBytes("$TestDrive/disk.img", [byte[]]::new(1MB))
+        $device = @{ Source = "$TestDrive/disk.img"; Log = "$TestDrive/disk.log"; LogSize = 1MB }
+    }
+
+    BeforeEach {
+        $socket = (New-SnapDevice @device).Uri -replace '^.*socket='
+    }
+
+    AfterEach {
+        Import-Module $manifest -Force
+    }
+
+    It 'is taken down when the module is removed' {
+        Remove-Module SnapBackup
+        [System.IO.Directory]::Exists([System.IO.Path]::GetDirectoryName($socket)) | Should -BeFalse
+        Import-Module $manifest
+        Get-SnapDevice | Should -BeNullOrEmpty
+        (New-SnapDevice @device).Name | Should -Be 'snap0' -Because 'source and log must be free again'
+    }
+
+    It 'is taken down when the module is imported again by force' {
+        $null = Start-Snapshot snap0
+        Import-Module $manifest -Force
+        Get-SnapDevice | Should -BeNullOrEmpty
+        (New-SnapDevice @device).Name | Should -Be 'snap0' -Because 'source and log must be free again'
+    }
+
+    It 'stays when the module is imported again without force' {
+        Import-Module $manifest
+        (Get-SnapDevice).Name | Should -Be 'snap0'
+    }
+}
+
 Describe 'The dependencies of the module' {
     BeforeAll {
         $default = [System.Runtime.Loader.AssemblyLoadContext]::Default
@@ -104,6 +139,10 @@ Describe '<Name>' -ForEach $cmdlets {
             $described = @($help.parameters.parameter | Where-Object { $_.name -eq $parameter })
             $described.description.Text | Should -Not -BeNullOrEmpty -Because "-$parameter needs a description"
         }
+    }
+
+    It 'shows each of its parameter sets' {
+        @($help.syntax.syntaxItem) | Should -HaveCount $command.ParameterSets.Count
     }
 
     It 'says what it returns' {

@@ -34,6 +34,7 @@ public sealed class ArchiveControl
         {
             DeviceName = device,
             SnapshotName = snapshot.Name,
+            SnapshotTime = _devices.FrozenAt(snapshot),
             CompressionLevel = compressionLevel ?? ArchiveOptions.DefaultCompressionLevel,
         };
         var image = snapshot.Open();
@@ -86,7 +87,12 @@ public sealed class ArchiveControl
         {
             return new SnapArchiveReport
             {
-                Path = path, IsIntact = false, ContentChecked = false, BytesVerified = 0, Damaged = [], Problem = unusable.Message,
+                Path = path,
+                IsIntact = false,
+                ContentChecked = false,
+                BytesVerified = 0,
+                Damaged = [],
+                Problem = unusable.Message,
             };
         }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using SnapBackup.Blocks;
 using SnapBackup.Engine;
 using SnapBackup.Nbd;
 
@@ -12,13 +14,18 @@ public sealed class DeviceControl : IAsyncDisposable
     private readonly DeviceExports _exports;
     private readonly string _socketPath;
     private readonly NbdServerOptions _options;
+    private readonly TimeProvider _time;
+
+    /// <summary>When each snapshot started, for as long as there is one; the engine knows no clock.</summary>
+    private readonly ConditionalWeakTable<Snapshot, object> _frozen = [];
 
     /// <summary>Guards the server's coming and going.</summary>
     private readonly Lock _lock = new();
     private NbdServer? _server;
 
-    internal DeviceControl(string socketPath, NbdServerOptions options)
+    internal DeviceControl(string socketPath, NbdServerOptions options, TimeProvider time)
     {
+        _time = time;
         _socketPath = socketPath;
         _options = options;
         _exports = new DeviceExports(Table);
@@ -30,7 +37,7 @@ public sealed class DeviceControl : IAsyncDisposable
     /// <summary>Sets a device up and serves its origin.</summary>
     /// <param name="options">What from.</param>
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
-    /// <exception cref="Blocks.SnapBackupException">Something given cannot be used; nothing is left then.</exception>
+    /// <exception cref="SnapBackupException">Something given cannot be used; nothing is left then.</exception>
     public async Task<SnapDeviceInfo> CreateAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default)
     {
         Serve();
@@ -53,6 +60,12 @@ public sealed class DeviceControl : IAsyncDisposable
     public Task RemoveAsync(string name, bool force = false, CancellationToken cancellationToken = default) =>
         Table.TearDownAsync(name, force, cancellationToken);
 
+    /// <summary>Opens a device's origin for a user of the disk in this process; others attach to its URI.</summary>
+    /// <param name="name">The device's name.</param>
+    /// <returns>The writable face of the disk; the caller disposes it.</returns>
+    /// <exception cref="EngineException"><see cref="EngineError.DeviceNotFound"/>.</exception>
+    public IBlockDevice OpenOrigin(string name) => Table.Get(name).OpenOrigin();
+
     /// <summary>Starts a snapshot and serves it.</summary>
     /// <param name="device">The device's name.</param>
     /// <param name="name">The snapshot's name.</param>
@@ -61,7 +74,9 @@ public sealed class DeviceControl : IAsyncDisposable
     public async Task<SnapshotInfo> StartSnapshotAsync(string device, string name, CancellationToken cancellationToken = default)
     {
         var found = Table.Get(device);
-        return Describe(found, await found.StartSnapshotAsync(name, cancellationToken).ConfigureAwait(false));
+        var snapshot = await found.StartSnapshotAsync(name, cancellationToken).ConfigureAwait(false);
+        _frozen.Add(snapshot, _time.GetUtcNow());
+        return Describe(found, snapshot);
     }
 
     /// <summary>Ends a device's snapshot; its readers get errors from then on.</summary>
@@ -75,9 +90,13 @@ public sealed class DeviceControl : IAsyncDisposable
     public IReadOnlyList<SnapshotInfo> ListSnapshots() =>
     [
         .. Table.Devices
-            .Where(device => device.Snapshot is not null)
-            .Select(device => Describe(device, device.Snapshot!)),
+            .Select(device => (Device: device, device.Snapshot))
+            .Where(kept => kept.Snapshot is not null)
+            .Select(kept => Describe(kept.Device, kept.Snapshot!)),
     ];
+
+    /// <summary>When a snapshot started; null when it was not started here.</summary>
+    internal DateTimeOffset? FrozenAt(Snapshot snapshot) => _frozen.TryGetValue(snapshot, out var time) ? (DateTimeOffset)time : null;
 
     /// <summary>Serves what there is and what will be, if that is not done yet.</summary>
     /// <exception cref="NbdException">The socket cannot be used.</exception>

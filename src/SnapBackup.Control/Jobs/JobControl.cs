@@ -11,27 +11,44 @@ public sealed class JobControl : IAsyncDisposable
     private readonly StateFolder _state;
     private readonly ICronCalendar _cron;
     private readonly TimeProvider _time;
-    private readonly Lazy<RunJournal> _journal;
-    private readonly Lazy<BackupCycle> _cycle;
+    private readonly Devices.DeviceControl _devices;
+
+    /// <summary>Guards the opening of journal and cycle. One that failed is tried again when it is next needed.</summary>
+    private readonly Lock _opening = new();
+    private RunJournal? _journal;
+    private BackupCycle? _cycle;
 
     internal JobControl(StateFolder state, Devices.DeviceControl devices, ICronCalendar cron, TimeProvider time)
     {
         _state = state;
+        _devices = devices;
         _cron = cron;
         _time = time;
         Folder = new JobFolder(state.Jobs, new JobValidator(cron, time));
-        _journal = new Lazy<RunJournal>(() => OpenJournal(state.Journal, time));
-        _cycle = new Lazy<BackupCycle>(() => new BackupCycle(devices.Table, _journal.Value, time));
     }
 
     /// <summary>The documents themselves.</summary>
     internal JobFolder Folder { get; }
 
     /// <summary>The record of the runs; opened when it is first needed.</summary>
-    internal RunJournal Journal => _journal.Value;
+    internal RunJournal Journal
+    {
+        get
+        {
+            lock (_opening)
+                return _journal ??= RunJournal.Open(_state.Journal, _time);
+        }
+    }
 
     /// <summary>Runs jobs on the devices of this process.</summary>
-    internal BackupCycle Cycle => _cycle.Value;
+    internal BackupCycle Cycle
+    {
+        get
+        {
+            lock (_opening)
+                return _cycle ??= new BackupCycle(_devices.Table, Journal, _time);
+        }
+    }
 
     /// <summary>Writes a job's document. A service that watches the folder takes it up at once.</summary>
     /// <param name="job">The job.</param>
@@ -92,16 +109,9 @@ public sealed class JobControl : IAsyncDisposable
     /// <summary>Interrupts runs under way, waits until what they set up is taken down, and closes the journal.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_cycle.IsValueCreated)
-            await _cycle.Value.DisposeAsync().ConfigureAwait(false);
-        if (_journal.IsValueCreated)
-            _journal.Value.Dispose();
-    }
-
-    private static RunJournal OpenJournal(string path, TimeProvider time)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return RunJournal.Open(path, time);
+        if (_cycle is not null)
+            await _cycle.DisposeAsync().ConfigureAwait(false);
+        _journal?.Dispose();
     }
 
     private SnapBackupRunInfo Describe(RunRecord run) => SnapBackupRunInfo.Of(run, Journal.ListSteps(run.Id));

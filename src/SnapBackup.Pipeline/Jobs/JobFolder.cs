@@ -66,7 +66,7 @@ public sealed class JobFolder(string path, JobValidator validator)
     /// </exception>
     public void Write(JobDocument job, bool replace = false)
     {
-        validator.ThrowIfInvalid(job, $"job '{job.Name}'");
+        validator.ThrowIfNotWorthRegistering(job, $"job '{job.Name}'");
         var file = FileOf(job.Name);
         if (!replace && File.Exists(file))
             throw Exists(job.Name, file, null);

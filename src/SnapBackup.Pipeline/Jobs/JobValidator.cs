@@ -29,6 +29,24 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
         return problems;
     }
 
+    /// <summary>
+    /// Refuses a job that is not worth registering: one that has problems, or whose schedule has no time left. A document whose
+    /// last time has passed is not broken: its run may be under way at this moment.
+    /// </summary>
+    /// <param name="job">The job.</param>
+    /// <param name="place">Where it comes from, for the message.</param>
+    /// <exception cref="PipelineException"><see cref="PipelineError.InvalidJob"/>.</exception>
+    public void ThrowIfNotWorthRegistering(JobDocument job, string place)
+    {
+        ThrowIfInvalid(job, place);
+        if (job.Schedule is { } schedule && NextAfter(schedule, time.GetUtcNow()) is null)
+        {
+            var problem = new JobProblem(
+                "schedule.cron", $"'{schedule.Cron}' names no time from now on: it would never run. Look at its day, month and year.");
+            throw new PipelineException(PipelineError.InvalidJob, $"{place}: {problem}");
+        }
+    }
+
     /// <summary>Refuses a job that has problems.</summary>
     /// <param name="job">The job.</param>
     /// <param name="place">Where it comes from, for the message: a path, or <c>job 'nightly'</c>.</param>
@@ -93,7 +111,7 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
 
     private void CheckSchedule(JobSchedule schedule, List<JobProblem> problems)
     {
-        var zoneIsKnown = TimeZoneInfo.TryFindSystemTimeZoneById(schedule.TimeZone ?? "", out var zone);
+        var zoneIsKnown = TimeZoneInfo.TryFindSystemTimeZoneById(schedule.TimeZone ?? "", out _);
         if (!zoneIsKnown)
         {
             problems.Add(new JobProblem(
@@ -106,10 +124,12 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
                 "schedule.cron",
                 $"'{schedule.Cron}' is not a cron expression; write minute, hour, day, month and weekday, such as \"30 2 * * *\", or six fields with seconds first."));
         }
-        else if (zoneIsKnown && cron.NextAfter(schedule.Cron, zone!, time.GetUtcNow()) is null)
+        else if (zoneIsKnown && NextAfter(schedule, DateTimeOffset.UnixEpoch) is null)
         {
-            problems.Add(new JobProblem(
-                "schedule.cron", $"'{schedule.Cron}' names no time from now on: it would never run. Look at its day, month and year."));
+            problems.Add(new JobProblem("schedule.cron", $"'{schedule.Cron}' names no time: it would never run. Look at its day, month and year."));
         }
     }
+
+    private DateTimeOffset? NextAfter(JobSchedule schedule, DateTimeOffset from) =>
+        cron.NextAfter(schedule.Cron, TimeZoneInfo.FindSystemTimeZoneById(schedule.TimeZone), from);
 }

@@ -82,7 +82,7 @@ public sealed class BackupScheduler : IAsyncDisposable
         var scheduled = await ListTriggersAsync(cancellationToken).ConfigureAwait(false);
         foreach (var name in scheduled.Keys.Where(name => !wanted.ContainsKey(name) && !content.Broken.ContainsKey(name)))
             await _scheduler.DeleteJob(ScheduleKeys.JobOf(name), cancellationToken).ConfigureAwait(false);
-        foreach (var job in wanted.Values.Where(job => !IsCurrent(scheduled.GetValueOrDefault(job.Name), job.Schedule!)))
+        foreach (var job in wanted.Values.Where(job => !IsCurrent(scheduled.GetValueOrDefault(job.Name), job.Schedule!) && HasTimeLeft(job.Schedule!)))
             await ScheduleAsync(job.Name, job.Schedule!, cancellationToken).ConfigureAwait(false);
         return true;
     });
@@ -156,6 +156,11 @@ public sealed class BackupScheduler : IAsyncDisposable
         trigger is not null
         && trigger.State != TriggerState.Error
         && string.Equals(trigger.Description, ScheduleKeys.Describe(schedule), StringComparison.Ordinal);
+
+    /// <summary>Quartz forgets a trigger after its last time and refuses one that has none.</summary>
+    private bool HasTimeLeft(JobSchedule schedule) => QuartzCronCalendar
+        .Parse(schedule.Cron, TimeZoneInfo.FindSystemTimeZoneById(schedule.TimeZone))
+        .GetNextValidTimeAfter(_scheduler.TimeProvider.GetUtcNow()) is not null;
 
     private async Task<Dictionary<string, TriggerHeader>> ListTriggersAsync(CancellationToken cancellationToken)
     {

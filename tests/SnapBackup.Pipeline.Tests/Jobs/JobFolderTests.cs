@@ -47,6 +47,18 @@ public sealed class JobFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_job_without_a_time_left_is_not_written_but_read()
+    {
+        var past = TestJobs.Nightly(_temp.Path) with { Schedule = new JobSchedule { Cron = "0 0 0 1 1 ? 2001" } };
+        var error = Assert.Throws<PipelineException>(() => _folder.Write(past));
+        Assert.Equal(PipelineError.InvalidJob, error.Reason);
+        Assert.Contains("names no time from now on", error.Message, StringComparison.Ordinal);
+        Directory.CreateDirectory(_folder.Path);
+        File.WriteAllText(Path.Combine(_folder.Path, $"{past.Name}.json"), JobJson.Write(past));
+        Assert.Equal(past.Schedule, _folder.Read(past.Name).Schedule);
+    }
+
+    [Fact]
     public void A_removed_job_is_gone_and_cannot_be_removed_again()
     {
         _folder.Write(TestJobs.Nightly(_temp.Path));

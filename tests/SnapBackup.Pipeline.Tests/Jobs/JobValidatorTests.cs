@@ -78,9 +78,8 @@ public sealed class JobValidatorTests
     [Theory]
     [InlineData("0 0 0 31 2 ?")]
     [InlineData("0 0 31 2 *")]
-    [InlineData("0 0 0 1 1 ? 2001")]
     public void A_schedule_that_never_fires_is_refused(string cron) =>
-        AssertOnly("schedule.cron", $"'{cron}' names no time from now on", WithCron(cron));
+        AssertOnly("schedule.cron", $"'{cron}' names no time: it would never run", WithCron(cron));
 
     [Theory]
     [InlineData("")]

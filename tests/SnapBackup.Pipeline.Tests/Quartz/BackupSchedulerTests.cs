@@ -31,6 +31,19 @@ public sealed class BackupSchedulerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_job_with_one_time_runs_then_and_is_over()
+    {
+        var once = _fixture.Job with { Schedule = new JobSchedule { Cron = "0 30 2 2 3 ? 2026" } };
+        await File.WriteAllTextAsync(Path.Combine(_fixture.Folder.Path, "nightly.json"), JobJson.Write(once), TestContext.Current.CancellationToken);
+        var process = await _fixture.StartProcessAsync(FirstNight.AddSeconds(-1));
+
+        Assert.Null((await process.NextRunAsync()).Error);
+
+        await process.Scheduler.SyncAsync(_fixture.Folder.ReadAll());
+        Assert.Empty(await process.Scheduler.ListAsync());
+    }
+
+    [Fact]
     public async Task The_time_zone_of_the_job_counts()
     {
         Change(schedule => schedule with { TimeZone = "Asia/Tokyo" });

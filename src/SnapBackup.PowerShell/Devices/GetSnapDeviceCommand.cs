@@ -1,0 +1,39 @@
+using System.Management.Automation;
+using SnapBackup.Control.Devices;
+
+namespace SnapBackup.PowerShell;
+
+/// <summary>Gets the snap devices of this session.</summary>
+/// <remarks>
+/// <para>Each shows its source, its logs, the URI of its origin, the snapshot that it keeps, how many users have it open, and
+/// statistics of what it has done.</para>
+/// </remarks>
+/// <example>
+/// <code>
+/// Get-SnapDevice
+/// </code>
+/// <para>All of them.</para>
+/// </example>
+/// <example>
+/// <code>
+/// (Get-SnapDevice db).Statistics
+/// </code>
+/// <para>What the device db has read, written and preserved.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "SnapDevice")]
+[OutputType(typeof(SnapDeviceInfo))]
+public sealed class GetSnapDeviceCommand : SnapBackupCommand
+{
+    /// <summary>The names of the devices; wildcards are permitted. Without it, all.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(DeviceNameCompleter))]
+    [SupportsWildcards]
+    public string[]? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        WriteNamed(Name, Control.Devices.List(), device => device.Name, Control.Devices.Get);
+        return Task.CompletedTask;
+    }
+}

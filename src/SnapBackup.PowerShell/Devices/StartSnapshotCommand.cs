@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Management.Automation;
+using SnapBackup.Control.Devices;
+
+namespace SnapBackup.PowerShell;
+
+/// <summary>Starts a snapshot: freezes what a snap device holds at this instant.</summary>
+/// <remarks>
+/// <para>Writes under way are finished and the source is flushed first; then every block is preserved before it is
+/// overwritten. The device's users notice a short pause. The snapshot can be read over NBD, as a device of its own, and
+/// archived, until it is ended.</para>
+/// <para>Should the logs fill up, the snapshot breaks and the source goes on without harm.</para>
+/// </remarks>
+/// <example>
+/// <code>
+/// Start-Snapshot db
+/// </code>
+/// <para>Starts a snapshot of the device db, which is named after the time.</para>
+/// </example>
+/// <example>
+/// <code>
+/// Get-SnapDevice | Start-Snapshot | New-SnapArchive -Store /backup
+/// </code>
+/// <para>Archives all devices of this session, one after the other.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Start, "Snapshot", SupportsShouldProcess = true)]
+[OutputType(typeof(SnapshotInfo))]
+public sealed class StartSnapshotCommand : SnapBackupCommand
+{
+    /// <summary>The name of the device.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(DeviceNameCompleter))]
+    public string Device { get; set; } = "";
+
+    /// <summary>What to call the snapshot; without it, the time in UTC, such as 20260131T023000Z.</summary>
+    [Parameter(Position = 1)]
+    public string? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override object? ErrorTarget => Device;
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var name = Name ?? TimeProvider.System.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        if (ShouldProcess(Device, $"Start the snapshot {name}"))
+            WriteObject(await Control.Devices.StartSnapshotAsync(Device, name, cancellationToken).ConfigureAwait(true));
+    }
+}

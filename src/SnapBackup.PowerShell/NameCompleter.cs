@@ -1,0 +1,19 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using SnapBackup.Control;
+
+namespace SnapBackup.PowerShell;
+
+/// <summary>Completes an argument with the names of what there is in the session.</summary>
+internal abstract class NameCompleter : IArgumentCompleter
+{
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        NamesIn(ModuleControl.Current)
+            .Where(name => name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase))
+            .Select(name => new CompletionResult(name));
+
+    /// <summary>All names that there are.</summary>
+    protected abstract IEnumerable<string> NamesIn(SnapBackupControl control);
+}

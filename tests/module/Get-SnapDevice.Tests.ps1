@@ -1,0 +1,53 @@
+BeforeAll {
+    . "$PSScriptRoot/Session.ps1"
+    $folder = New-TestFolder
+    foreach ($name in 'db', 'vm1', 'vm2') {
+        $null = New-SnapDevice (New-TestDisk "$folder/$name.img") "$folder/$name.log" -LogSize 1MB -Name $name
+    }
+}
+
+AfterAll {
+    Stop-TestSession
+}
+
+Describe 'Get-SnapDevice' {
+    It 'gets all devices by name' {
+        (Get-SnapDevice).Name | Should -Be 'db', 'vm1', 'vm2'
+    }
+
+    It 'gets <Selected> by <By>' -ForEach @(
+        @{ By = 'name'; Names = 'vm1'; Selected = @('vm1') }
+        @{ By = 'names'; Names = 'vm2', 'db'; Selected = 'vm2', 'db' }
+        @{ By = 'wildcard'; Names = 'VM*'; Selected = 'vm1', 'vm2' }
+        @{ By = 'a wildcard that selects none'; Names = 'x*'; Selected = @() }
+    ) {
+        @(Get-SnapDevice $Names).Name | Should -Be $Selected
+    }
+
+    It 'takes names and devices from the pipeline' {
+        ('vm1', 'vm2' | Get-SnapDevice).Name | Should -Be 'vm1', 'vm2'
+        (Get-SnapDevice db | Get-SnapDevice).Name | Should -Be 'db'
+    }
+
+    It 'shows the snapshot that is kept and what the device has done' {
+        $null = Start-Snapshot db -Name frozen
+        $device = Get-SnapDevice db
+        $device.Snapshot | Should -Be 'frozen'
+        $device.Statistics.LogCapacity | Should -BeGreaterThan 0
+        $device.Statistics.OriginBytesWritten | Should -Be 0
+    }
+
+    It 'reports a name that no device has, and goes on' {
+        $found = Get-SnapDevice gone, db -ErrorAction SilentlyContinue -ErrorVariable failures
+        $found.Name | Should -Be 'db'
+        $failures | Should -HaveCount 1
+        $failures[0].FullyQualifiedErrorId | Should -Be 'EngineError.DeviceNotFound,SnapBackup.PowerShell.GetSnapDeviceCommand'
+        $failures[0].TargetObject | Should -Be 'gone'
+    }
+
+    It 'completes names' {
+        Get-TestCompletion 'Get-SnapDevice vm' | Should -Be 'vm1', 'vm2'
+        Get-TestCompletion 'Remove-SnapDevice -Name d' | Should -Be 'db'
+        Get-TestCompletion 'Start-Snapshot -Device V' | Should -Be 'vm1', 'vm2'
+    }
+}
