@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using SnapBackup.Control;
 
 namespace SnapBackup.Service;
@@ -20,37 +21,39 @@ internal sealed class ServiceLock : IDisposable
     /// <exception cref="ServiceException"><see cref="ServiceError.AlreadyRunning"/> or <see cref="ServiceError.StateFolderUnusable"/>.</exception>
     public static ServiceLock Acquire(StateFolder state)
     {
-        var file = Open(state);
+        FileStream? file = null;
         try
         {
-            file.Lock(0, LongestProcessId);
+            Directory.CreateDirectory(state.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            file = new FileStream(Path.Combine(state.Path, "service.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+            Lock(file, state);
             file.SetLength(0);
-            file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
             file.Flush();
             return new ServiceLock(file);
         }
-        catch (IOException exception)
+        catch (Exception exception)
         {
-            var owner = ReadOwner(file);
-            file.Dispose();
+            file?.Dispose();
+            if (exception is not (IOException or UnauthorizedAccessException))
+                throw;
             throw new ServiceException(
-                ServiceError.AlreadyRunning, $"{state.Path}: process {owner} runs the jobs of this folder already. Stop it, or name another folder.", exception);
+                ServiceError.StateFolderUnusable, $"{state.Path}: the state folder cannot be used: {exception.Message}", exception);
         }
     }
 
     public void Dispose() => _file.Dispose();
 
-    private static FileStream Open(StateFolder state)
+    private static void Lock(FileStream file, StateFolder state)
     {
         try
         {
-            Directory.CreateDirectory(state.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            return new FileStream(Path.Combine(state.Path, "service.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+            file.Lock(0, LongestProcessId);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException exception)
         {
             throw new ServiceException(
-                ServiceError.StateFolderUnusable, $"{state.Path}: the state folder cannot be used: {exception.Message}", exception);
+                ServiceError.AlreadyRunning, $"{state.Path}: {ReadOwner(file)} runs the jobs of this folder already. Stop it, or name another folder.", exception);
         }
     }
 
@@ -58,6 +61,8 @@ internal sealed class ServiceLock : IDisposable
     {
         var text = new byte[LongestProcessId];
         var length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
-        return System.Text.Encoding.ASCII.GetString(text, 0, length);
+        return length == 0
+            ? "a process that started a moment ago"
+            : $"process {Encoding.ASCII.GetString(text, 0, length)}";
     }
 }

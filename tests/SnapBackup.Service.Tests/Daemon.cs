@@ -9,13 +9,9 @@ public sealed class Daemon : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
+    private readonly EventLog _log = new();
     private readonly Task _reading;
     private readonly Task<string> _errors;
-
-    /// <summary>Guards the log and its pulse.</summary>
-    private readonly Lock _lock = new();
-    private readonly List<JsonElement> _log = [];
-    private TaskCompletionSource _pulse = NewPulse();
 
     private Daemon(Process process)
     {
@@ -36,27 +32,8 @@ public sealed class Daemon : IAsyncDisposable
         return new Daemon(Process.Start(start)!);
     }
 
-    /// <summary>Waits until a message was logged whose text contains a part; fails when the daemon ends before.</summary>
-    public async Task<string> LoggedAsync(int eventId, string part)
-    {
-        while (true)
-        {
-            Task pulse;
-            lock (_lock)
-            {
-                pulse = _pulse.Task;
-                foreach (var entry in _log)
-                {
-                    var text = entry.GetProperty("Message").GetString()!;
-                    if (entry.GetProperty("EventId").GetInt32() == eventId && text.Contains(part, StringComparison.Ordinal))
-                        return text;
-                }
-            }
-
-            Assert.False(_reading.IsCompleted, $"The daemon ended before it logged [{eventId}] '{part}'.\n{Describe()}");
-            await pulse.WaitAsync(Limit, TestContext.Current.CancellationToken);
-        }
-    }
+    /// <summary>Waits until a message of that number was logged whose text contains a part; fails when the daemon ends before.</summary>
+    public Task<string> LoggedAsync(int eventId, string part) => _log.FirstAsync($"[{eventId}]", part);
 
     /// <summary>Waits until something that no event tells has come true; fails when the daemon ends before.</summary>
     public async Task UntilAsync(Func<bool> condition)
@@ -65,7 +42,7 @@ public sealed class Daemon : IAsyncDisposable
         limit.CancelAfter(Limit);
         while (!condition())
         {
-            Assert.False(_process.HasExited, $"The daemon ended too early.\n{Describe()}");
+            Assert.False(_process.HasExited, $"The daemon ended too early.\n{_log}");
             await Task.Delay(10, limit.Token);
         }
     }
@@ -77,13 +54,13 @@ public sealed class Daemon : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Asks it to end, and waits until it has.</summary>
+    /// <summary>Asks it to end, and waits until it has, within its own bound.</summary>
     public async Task TerminateAsync()
     {
         (await ExternalTool.Require("sh").RunAsync("-c", $"kill -TERM {Id}")).Succeeded();
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(BackupService.StopLimit);
         await _reading;
-        Assert.True(_process.ExitCode == 0, $"{_process.ExitCode}: {await _errors}\n{Describe()}");
+        Assert.True(_process.ExitCode == 0, $"{_process.ExitCode}: {await _errors}\n{_log}");
     }
 
     public async ValueTask DisposeAsync()
@@ -95,34 +72,14 @@ public sealed class Daemon : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static TaskCompletionSource NewPulse() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     private async Task ReadAsync()
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
-            Add(JsonDocument.Parse(line).RootElement);
-        Pulse();
-    }
-
-    private void Add(JsonElement entry)
-    {
-        lock (_lock)
-            _log.Add(entry);
-        Pulse();
-    }
-
-    private void Pulse()
-    {
-        lock (_lock)
         {
-            _pulse.SetResult();
-            _pulse = NewPulse();
+            using var entry = JsonDocument.Parse(line);
+            _log.Add($"[{entry.RootElement.GetProperty("EventId")}] {entry.RootElement.GetProperty("Message")}");
         }
-    }
 
-    private string Describe()
-    {
-        lock (_lock)
-            return string.Join('\n', _log.Select(entry => entry.GetProperty("Message").GetString()));
+        _log.Complete();
     }
 }

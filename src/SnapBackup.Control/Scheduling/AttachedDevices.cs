@@ -15,7 +15,8 @@ namespace SnapBackup.Control.Scheduling;
 /// <para>What holds:</para>
 /// <list type="number">
 /// <item>Nobody's device is pulled away: one that is open, or that a run uses, stays as it is until it is free.</item>
-/// <item>A device that cannot be changed as its document says is put back as it was.</item>
+/// <item>A device that cannot be changed as its document says is put back as it was, and tried again when the document asks
+/// for something else, or the service starts anew: trying takes the device away for a moment.</item>
 /// <item>One device that fails hinders no other.</item>
 /// <item>A log that the document gives a size is the job's own: it stays over restarts and goes when the job no longer
 /// names it so. A log without a size is somebody else's.</item>
@@ -29,6 +30,7 @@ internal sealed class AttachedDevices
     private readonly ProblemLedger _failures;
     private readonly ProblemLedger _kept;
     private readonly Dictionary<string, SnapDeviceOptions> _attached = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SnapDeviceOptions> _refused = new(StringComparer.Ordinal);
 
     public AttachedDevices(DeviceControl devices, JobControl jobs, IJobServiceObserver observer)
     {
@@ -59,6 +61,7 @@ internal sealed class AttachedDevices
         {
             if (!await change().ConfigureAwait(false))
                 return;
+            _refused.Remove(name);
             _failures.Settle(name);
             _kept.Settle(name);
         }
@@ -72,32 +75,35 @@ internal sealed class AttachedDevices
         }
     }
 
-    /// <returns>Whether it is attached as asked; else a run has the source, and its end brings us here again.</returns>
+    /// <returns>Whether it is attached as asked; else a run has the source, and its end brings us here again, or it was refused.</returns>
     private async Task<bool> AttachAsync(string name, SnapDeviceOptions wanted, CancellationToken cancellationToken)
     {
         var current = _attached.GetValueOrDefault(name);
-        if (current is not null && IsSame(current, wanted) && _devices.Table.Find(name) is not null)
+        var isThere = current is not null && _devices.Table.Find(name) is not null;
+        if (isThere && IsSame(current, wanted))
             return true;
-        using var reservation = _jobs.Cycle.TryReserve(current?.Source ?? wanted.Source);
+        if (isThere && IsSame(_refused.GetValueOrDefault(name), wanted))
+            return false;
+        using var reservation = SourceReservation.TryTake(_jobs.Cycle, current?.Source ?? wanted.Source, wanted.Source);
         if (reservation is null)
             return false;
         await TakeDownAsync(name, wanted.Logs, cancellationToken).ConfigureAwait(false);
         try
         {
             await SetUpAsync(name, wanted, cancellationToken).ConfigureAwait(false);
+            return true;
         }
         catch (SnapBackupException) when (current is not null)
         {
+            _refused[name] = wanted;
             await SetUpAsync(name, current, cancellationToken).ConfigureAwait(false);
             throw;
         }
-
-        return true;
     }
 
     private async Task<bool> DetachAsync(string name, CancellationToken cancellationToken)
     {
-        using var reservation = _jobs.Cycle.TryReserve(_attached[name].Source);
+        using var reservation = SourceReservation.TryTake(_jobs.Cycle, _attached[name].Source);
         if (reservation is null)
             return false;
         await TakeDownAsync(name, [], cancellationToken).ConfigureAwait(false);
@@ -137,6 +143,6 @@ internal sealed class AttachedDevices
             await LogFile.RemoveAsync(log.Path).ConfigureAwait(false);
     }
 
-    private static bool IsSame(SnapDeviceOptions one, SnapDeviceOptions other) =>
-        one with { Logs = other.Logs } == other && one.Logs.SequenceEqual(other.Logs);
+    private static bool IsSame(SnapDeviceOptions? one, SnapDeviceOptions other) =>
+        one is not null && one with { Logs = other.Logs } == other && one.Logs.SequenceEqual(other.Logs);
 }

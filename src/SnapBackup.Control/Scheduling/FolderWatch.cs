@@ -39,5 +39,6 @@ internal sealed class FolderWatch(string path, Action onChange) : IDisposable
     {
         _watcher?.Dispose();
         _watcher = null;
+        _watched = null;
     }
 }

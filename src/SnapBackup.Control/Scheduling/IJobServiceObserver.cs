@@ -61,7 +61,7 @@ public interface IJobServiceObserver
 
     /// <summary>
     /// Something cannot be used: a document, a device, the folder, the schedule. Told once, and again when it becomes
-    /// another problem; everything else goes on, and the service tries again.
+    /// another problem; everything else goes on. The service tries again, but for a changed device that it put back as it was.
     /// </summary>
     /// <param name="job">The name of the job that it concerns; null when it concerns all.</param>
     /// <param name="problem">What is wrong.</param>

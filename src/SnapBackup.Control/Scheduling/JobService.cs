@@ -138,8 +138,8 @@ public sealed class JobService : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (_timer is not null)
             await _timer.DisposeAsync().ConfigureAwait(false);
-        _watch.Dispose();
         await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _watch.Dispose();
     }
 
     private async Task FollowAsync(CancellationToken cancellationToken)
