@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace NightlyBackup;
 
 /// <summary>What the command line asks for.</summary>
@@ -9,30 +11,39 @@ internal sealed record Arguments(string? Source, string? Store)
         usage: NightlyBackup [--source PATH] [--store DIR]
           --source PATH   back this disk or image up; it is only read, and nobody else may use it meanwhile
                           (default: an ext4 image is made and kept busy while it is backed up)
-          --store DIR     keep the archive in this folder (default: a temporary one, removed at the end)
+          --store DIR     keep the archive in this folder, which exists
+                          (default: a temporary one, removed at the end)
+        The archive is restored into the temporary folder ($TMPDIR) to be compared, which takes the room of the disk's data there.
         """;
 
-    /// <summary>Null when the words are not an argument list of ours.</summary>
-    public static Arguments? Parse(IReadOnlyList<string> words)
+    public static bool TryParse(
+        IReadOnlyList<string> words, [NotNullWhen(true)] out Arguments? arguments, [NotNullWhen(false)] out string? problem)
     {
-        var arguments = new Arguments(null, null);
-        for (var i = 0; i < words.Count; i += 2)
+        var parsed = new Arguments(null, null);
+        (arguments, problem) = (null, null);
+        for (var i = 0; i < words.Count && problem is null; i += 2)
         {
-            if (i + 1 == words.Count)
-                return null;
+            var value = i + 1 < words.Count ? Path.GetFullPath(words[i + 1]) : null;
             switch (words[i])
             {
+                case "--source" or "--store" when value is null:
+                    problem = $"{words[i]} needs a value.";
+                    break;
                 case "--source":
-                    arguments = arguments with { Source = Path.GetFullPath(words[i + 1]) };
+                    parsed = parsed with { Source = value };
                     break;
                 case "--store":
-                    arguments = arguments with { Store = Path.GetFullPath(words[i + 1]) };
+                    parsed = parsed with { Store = value };
                     break;
                 default:
-                    return null;
+                    problem = $"'{words[i]}' is no option.";
+                    break;
             }
         }
 
-        return arguments;
+        if (problem is not null)
+            return false;
+        arguments = parsed;
+        return true;
     }
 }

@@ -4,6 +4,7 @@ using SnapBackup.Blocks;
 using SnapBackup.Control;
 using SnapBackup.Control.Jobs;
 using SnapBackup.Control.Scheduling;
+using SnapBackup.Pipeline.Cycle;
 using SnapBackup.Pipeline.Jobs;
 using SnapBackup.Pipeline.Journal;
 
@@ -22,21 +23,22 @@ internal sealed class NightlyRun(Workspace workspace, Arguments arguments)
 
     private readonly string _store = arguments.Store ?? workspace["store"];
 
-    public async Task ExecuteAsync()
+    public async Task ExecuteAsync(CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(_store);
+        if (arguments.Store is null)
+            Directory.CreateDirectory(_store);
         if (arguments.Source is { } source)
-            await BackUpAsync(source);
+            await BackUpAsync(source, cancellationToken);
         else
-            await BackUpBusyDiskAsync();
+            await BackUpBusyDiskAsync(cancellationToken);
     }
 
     /// <summary>A disk that nobody writes to meanwhile must restore to itself.</summary>
-    private async Task BackUpAsync(string source)
+    private async Task BackUpAsync(string source, CancellationToken cancellationToken)
     {
         Report.Headline(source, _store);
-        var run = await RunJobAsync(source, AttachMode.Run, new RunWatch(), _ => Task.CompletedTask);
-        var restored = await RestoreAsync(run);
+        var run = await RunJobAsync(source, AttachMode.Run, new RunWatch(), _ => Task.CompletedTask, cancellationToken);
+        var restored = await RestoreAsync(run, cancellationToken);
         await TimeAsync("compare", async () =>
         {
             await using var disk = FileBlockDevice.Open(source, new FileBlockDeviceOptions { ReadOnly = true });
@@ -50,7 +52,7 @@ internal sealed class NightlyRun(Workspace workspace, Arguments arguments)
             : $"OK   backed up, restored and compared: {run.Archive}");
     }
 
-    private async Task BackUpBusyDiskAsync()
+    private async Task BackUpBusyDiskAsync(CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         var disk = await DemoDisk.MakeAsync(workspace["disk.img"]);
@@ -69,11 +71,11 @@ internal sealed class NightlyRun(Workspace workspace, Arguments arguments)
             watch.Writes = () => writer.Completed;
             using var enough = new CancellationTokenSource();
             var writing = writer.WriteAsync(enough.Token);
-            await Task.WhenAny(watch.Ended, writing);
+            await Task.WhenAny(watch.Ended, writing, Task.Delay(Timeout.Infinite, cancellationToken));
             await enough.CancelAsync();
             await writing;
-        });
-        var restored = await RestoreAsync(run);
+        }, cancellationToken);
+        var restored = await RestoreAsync(run, cancellationToken);
         await CompareAsync(writer!, watch, pristine, restored);
         if (disk.HasFileSystem)
             await CheckFileSystemAsync(restored);
@@ -81,12 +83,13 @@ internal sealed class NightlyRun(Workspace workspace, Arguments arguments)
     }
 
     /// <summary>Runs the job as the service would, at its time, while <paramref name="meanwhile"/> uses the disk.</summary>
-    private async Task<SnapBackupRunInfo> RunJobAsync(string source, AttachMode attach, RunWatch watch, Func<SnapBackupControl, Task> meanwhile)
+    private async Task<SnapBackupRunInfo> RunJobAsync(
+        string source, AttachMode attach, RunWatch watch, Func<SnapBackupControl, Task> meanwhile, CancellationToken cancellationToken)
     {
         var state = new StateFolder(workspace["state"]);
         await using var control = new SnapBackupControl(state, workspace["nbd.sock"], TimeProvider.System);
         await using var service = new JobService(control, watch);
-        await service.StartAsync();
+        await service.StartAsync(cancellationToken);
         var job = new JobDocument
         {
             Name = Job,
@@ -97,33 +100,41 @@ internal sealed class NightlyRun(Workspace workspace, Arguments arguments)
         };
         control.Jobs.Register(job);
         if (attach == AttachMode.Always)
-            await watch.Attached;
+            await watch.Attached.WaitAsync(cancellationToken);
         var use = meanwhile(control);
         control.Jobs.Register(job with { Schedule = new JobSchedule { Cron = CronFor(TimeProvider.System.GetUtcNow() + Lead) } }, replace: true);
-        var result = await Report.WithBarAsync(watch.Ended, () => watch.Fraction);
-        await use;
+        RunResult result;
+        try
+        {
+            result = await Report.WithBarAsync(watch.Ended.WaitAsync(cancellationToken), () => watch.Fraction);
+        }
+        finally
+        {
+            await use;
+        }
+
         var run = control.Jobs.GetRun(result.Run.Id);
         foreach (var step in run.Steps)
             Report.Step(step.Step.ToString().ToLowerInvariant(), (step.Ended - step.Started) ?? default, Detail(step, run));
-        await service.StopAsync();
+        await service.StopAsync(CancellationToken.None);
         return result.Error is null ? run : throw result.Error;
     }
 
     private static string Detail(StepRecord step, SnapBackupRunInfo run) => step switch
     {
-        { ErrorMessage: { } error } => error,
-        { Step: SnapBackup.Pipeline.Cycle.CycleStep.Archive } when run.ArchiveSize is { } size && run.SourceSize is { } source =>
+        { Outcome: not RunOutcome.Succeeded } => "did not succeed",
+        { Step: CycleStep.Archive } when run.ArchiveSize is { } size && run.SourceSize is { } source =>
             $"{Report.Size(source)} -> {Report.Size(size)}",
         _ => "",
     };
 
-    private async Task<string> RestoreAsync(SnapBackupRunInfo run)
+    private async Task<string> RestoreAsync(SnapBackupRunInfo run, CancellationToken cancellationToken)
     {
         var target = workspace["restored.img"];
         await TimeAsync("restore", async () =>
         {
             await using var control = new SnapBackupControl(new StateFolder(workspace["state"]), workspace["nbd.sock"], TimeProvider.System);
-            return Report.Size((await control.Archives.RestoreAsync(run.Archive!, target)).Size);
+            return Report.Size((await control.Archives.RestoreAsync(run.Archive!, target, cancellationToken: cancellationToken)).Size);
         });
         return target;
     }

@@ -9,6 +9,9 @@ public enum EngineError
     /// <summary>A device of that name is set up already.</summary>
     NameInUse,
 
+    /// <summary>Another device of this process has the source.</summary>
+    SourceInUse,
+
     /// <summary>No device of that name is set up.</summary>
     DeviceNotFound,
 

@@ -38,6 +38,12 @@ public sealed class SnapDeviceTable(int limit = SnapDeviceTable.DefaultLimit) : 
                     EngineError.TooManyDevices, $"{name}: {limit} devices are set up already, which is the limit. Tear one down first.");
             }
 
+            if (FindBySource(options.Source) is { } other)
+            {
+                throw new EngineException(
+                    EngineError.SourceInUse, $"{options.Source}: the device {other.Name} has this source already. Use that device, or tear it down first.");
+            }
+
             var device = await SnapDevice.SetUpAsync(options with { Name = name }, cancellationToken).ConfigureAwait(false);
             _devices = new Dictionary<string, SnapDevice>(_devices, StringComparer.Ordinal) { [name] = device };
             return device;

@@ -8,6 +8,12 @@ internal static class DocumentCheck
     /// <returns>The exit code.</returns>
     public static int Run(JobControl jobs, string folder, TextWriter output, TextWriter problems)
     {
+        if (!Directory.Exists(folder))
+        {
+            problems.WriteLine($"{folder}: there is no such folder. Job documents are read from the folder 'jobs' of the state folder (--state).");
+            return ExitCode.Failure;
+        }
+
         var all = jobs.List();
         foreach (var job in all)
         {

@@ -26,6 +26,7 @@ public sealed class NightlyBackupExampleTests
         var disk = new byte[3_000_000];
         new Random(1).NextBytes(disk);
         await File.WriteAllBytesAsync(folder["disk.img"], disk);
+        Directory.CreateDirectory(folder["store"]);
         var result = (await RunAsync("--source", folder["disk.img"], "--store", folder["store"])).Succeeded();
         Assert.Equal(disk, await File.ReadAllBytesAsync(folder["disk.img"]));
         Assert.EndsWith(Assert.Single(Directory.GetFiles(folder["store"])), LastLine(result.Output), StringComparison.Ordinal);
@@ -34,13 +35,41 @@ public sealed class NightlyBackupExampleTests
     [Theory]
     [InlineData("FAILED", "--source", "/nonexistent")]
     [InlineData("FAILED", "--source", "/dev/null")]
-    [InlineData("usage:", "--source")]
-    [InlineData("usage:", "--frequency", "often")]
+    [InlineData("FAILED", "--source", "/dev/null", "--store", "/nonexistent")]
+    [InlineData("--source needs a value", "--source")]
+    [InlineData("'--frequency' is no option", "--frequency", "often")]
     public async Task What_cannot_be_done_is_said_and_ends_with_1(string said, params string[] arguments)
     {
         var result = await RunAsync(arguments);
         Assert.Equal(1, result.ExitCode);
         Assert.StartsWith(said, result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-INT")]
+    [InlineData("-TERM")]
+    public async Task Stopped_in_the_middle_it_leaves_nothing_behind(string signal)
+    {
+        using var folder = new TempFolder();
+        using var program = ExternalTool.Require("env").Start($"TMPDIR={folder.Path}", "dotnet", "exec", Program);
+        try
+        {
+            while (await program.StandardOutput.ReadLineAsync() is { } line && !line.Contains("make disk", StringComparison.Ordinal))
+            {
+                // until the disk is made and the job is about to be registered
+            }
+
+            (await ExternalTool.Require("kill").RunAsync(signal, $"{program.Id}")).Succeeded();
+            await program.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(1, program.ExitCode);
+            Assert.Contains("stopped", await program.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
+            Assert.Empty(Directory.GetDirectories(folder.Path, "snapbackup-*"));
+        }
+        finally
+        {
+            if (!program.HasExited)
+                program.Kill();
+        }
     }
 
     private static Task<ToolResult> RunAsync(params string[] arguments) =>

@@ -49,6 +49,16 @@ public sealed class SnapDeviceTableTests : IDisposable
     }
 
     [Fact]
+    public async Task A_source_that_a_device_has_is_refused_with_the_name_of_that_device()
+    {
+        await using var table = new SnapDeviceTable();
+        await table.SetUpAsync(Options(0) with { Name = "web" });
+        File.CreateSymbolicLink(_folder["link"], _folder["source0"]);
+        await Errors.ExpectAsync(EngineError.SourceInUse, "the device web", () => table.SetUpAsync(Options(1) with { Source = _folder["link"] }));
+        Assert.False(File.Exists(_folder["log1"]));
+    }
+
+    [Fact]
     public async Task An_unknown_name_is_refused_with_the_names_there_are()
     {
         await using var table = new SnapDeviceTable();

@@ -30,6 +30,7 @@ internal sealed class AttachedDevices
     private readonly ProblemLedger _failures;
     private readonly ProblemLedger _kept;
     private readonly Dictionary<string, SnapDeviceOptions> _attached = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SnapDeviceOptions> _tried = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SnapDeviceOptions> _refused = new(StringComparer.Ordinal);
 
     public AttachedDevices(DeviceControl devices, JobControl jobs, IJobServiceObserver observer)
@@ -37,7 +38,8 @@ internal sealed class AttachedDevices
         _devices = devices;
         _jobs = jobs;
         _observer = observer;
-        _failures = new ProblemLedger(observer.OnProblem);
+        // A reason can be told with figures that change every time, such as the room that is left.
+        _failures = new ProblemLedger(observer.OnProblem, problem => (problem as SnapBackupException)?.ErrorId ?? problem.Message);
         _kept = new ProblemLedger(observer.OnDeviceKept);
     }
 
@@ -52,7 +54,12 @@ internal sealed class AttachedDevices
         foreach (var name in _failures.Subjects.Where(name => !wanted.ContainsKey(name) && !_attached.ContainsKey(name)).ToList())
             _failures.Settle(name);
         foreach (var (name, options) in wanted)
+        {
+            if (!IsSame(_tried.GetValueOrDefault(name), options))
+                _failures.Settle(name); // what is wrong with a changed document is another problem
+            _tried[name] = options;
             await GuardAsync(name, () => AttachAsync(name, options, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task GuardAsync(string name, Func<Task<bool>> change, CancellationToken cancellationToken)

@@ -2,7 +2,8 @@ namespace SnapBackup.Control.Scheduling;
 
 /// <summary>Tells a problem that lasts once, although it is met again with every reading of the folder.</summary>
 /// <param name="tell">Whom.</param>
-internal sealed class ProblemLedger(Action<string, Exception> tell)
+/// <param name="identify">What makes two problems of a subject the same; the message when left out.</param>
+internal sealed class ProblemLedger(Action<string, Exception> tell, Func<Exception, string>? identify = null)
 {
     private readonly Dictionary<string, string> _told = new(StringComparer.Ordinal);
 
@@ -11,9 +12,10 @@ internal sealed class ProblemLedger(Action<string, Exception> tell)
 
     public void Meet(string subject, Exception problem)
     {
-        if (_told.TryGetValue(subject, out var message) && string.Equals(message, problem.Message, StringComparison.Ordinal))
+        var identity = identify?.Invoke(problem) ?? problem.Message;
+        if (_told.TryGetValue(subject, out var known) && string.Equals(known, identity, StringComparison.Ordinal))
             return;
-        _told[subject] = problem.Message;
+        _told[subject] = identity;
         tell(subject, problem);
     }
 

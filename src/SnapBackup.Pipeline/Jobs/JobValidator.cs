@@ -19,7 +19,7 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
         var problems = new List<JobProblem>();
         CheckName(job.Name, problems);
         CheckPath("source", job.Source, "the disk, volume or image to back up", problems);
-        CheckLogs(job.Logs, problems);
+        CheckLogs(job.Source, job.Logs, problems);
         CheckPath("store", job.Store, "the folder that keeps the archives", problems);
         if (job.Schedule is { } schedule)
             CheckSchedule(schedule, problems);
@@ -74,7 +74,7 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
             problems.Add(new JobProblem(member, $"'{path}' is not an absolute path; give the absolute path of {meaning}."));
     }
 
-    private static void CheckLogs(IReadOnlyList<JobLog>? logs, List<JobProblem> problems)
+    private static void CheckLogs(string? source, IReadOnlyList<JobLog>? logs, List<JobProblem> problems)
     {
         if (logs is not { Count: >= 1 and <= SnapDeviceOptions.MaxLogs })
         {
@@ -95,6 +95,8 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
             CheckPath($"{member}.path", log.Path, "a file or block device for preserved blocks", problems);
             if (log.Path is not null && !paths.TryAdd(log.Path, index))
                 problems.Add(new JobProblem($"{member}.path", $"'{log.Path}' is logs[{paths[log.Path]}] already; name another file or device."));
+            if (log.Path is not null && string.Equals(log.Path, source, StringComparison.Ordinal))
+                problems.Add(new JobProblem($"{member}.path", $"'{log.Path}' is the source; nothing is ever stored there. Name another file or device."));
             if (log.Size is { Bytes: < 1 })
                 problems.Add(new JobProblem($"{member}.size", $"{log.Size} is no size for a log; write the bytes it may take, such as \"20GiB\"."));
         }

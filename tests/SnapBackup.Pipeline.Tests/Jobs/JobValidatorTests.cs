@@ -81,6 +81,12 @@ public sealed class JobValidatorTests
     public void A_schedule_that_never_fires_is_refused(string cron) =>
         AssertOnly("schedule.cron", $"'{cron}' names no time: it would never run", WithCron(cron));
 
+    [Fact]
+    public void A_log_that_is_the_source_is_refused() => AssertOnly(
+        "logs[0].path",
+        "is the source",
+        TestJobs.Nightly("/backup") with { Source = "/disk.img", Logs = [new JobLog { Path = "/disk.img" }] });
+
     [Theory]
     [InlineData("")]
     [InlineData("Mars/Olympus")]
