@@ -29,6 +29,7 @@ public readonly record struct ByteSize(long Bytes)
         var number = digits < 0 ? trimmed : trimmed[..digits];
         var unit = digits < 0 ? default : trimmed[digits..].TrimStart();
         if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            || value > long.MaxValue
             || PowerOf(unit) is not { } power)
         {
             return false;

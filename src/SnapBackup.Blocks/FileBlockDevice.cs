@@ -18,6 +18,7 @@ public sealed class FileBlockDevice : IBlockDevice
 
     private readonly DeviceFile _file;
     private volatile bool _canReadCached = true;
+    private volatile BlockDeviceException? _lostWrites;
 
     private FileBlockDevice(string path, DeviceFile file, FileBlockDeviceOptions options)
     {
@@ -44,7 +45,10 @@ public sealed class FileBlockDevice : IBlockDevice
             Size = (long)status.Size;
             SectorSize = FileSectorSize;
             if (options.Exclusive)
+            {
                 file.LockWhole(shared: options.ReadOnly);
+                RefuseLoopBacking();
+            }
         }
     }
 
@@ -92,7 +96,8 @@ public sealed class FileBlockDevice : IBlockDevice
     public static FileBlockDevice Open(string path, FileBlockDeviceOptions? options = null)
     {
         options ??= new FileBlockDeviceOptions();
-        var flags = LibC.O_CLOEXEC | (options.ReadOnly ? LibC.O_RDONLY : LibC.O_RDWR);
+        // A pipe would make open wait for its other end; disks and files do not know the flag.
+        var flags = LibC.O_CLOEXEC | LibC.O_NONBLOCK | (options.ReadOnly ? LibC.O_RDONLY : LibC.O_RDWR);
         // O_EXCL without O_CREAT has a meaning for block devices only.
         if (options.Exclusive && IsBlockDevice(path))
             flags |= LibC.O_EXCL;
@@ -126,6 +131,7 @@ public sealed class FileBlockDevice : IBlockDevice
     /// <inheritdoc/>
     public ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        ThrowIfClosed();
         BlockDeviceException.ThrowIfOutside(Name, Size, offset, buffer.Length);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
@@ -189,13 +195,18 @@ public sealed class FileBlockDevice : IBlockDevice
     }
 
     /// <inheritdoc/>
-    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => cancellationToken.IsCancellationRequested
-        ? ValueTask.FromCanceled(cancellationToken)
-        : new ValueTask(Task.Run(_file.Flush, CancellationToken.None));
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        return cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled(cancellationToken)
+            : new ValueTask(Task.Run(Flush, CancellationToken.None));
+    }
 
     /// <inheritdoc/>
     public ValueTask<BlockExtent> GetExtentAsync(long offset, long length, CancellationToken cancellationToken = default)
     {
+        ThrowIfClosed();
         BlockDeviceException.ThrowIfOutside(Name, Size, offset, length);
         ArgumentOutOfRangeException.ThrowIfZero(length);
         return ValueTask.FromResult(_file.Extent(offset, length));
@@ -230,7 +241,28 @@ public sealed class FileBlockDevice : IBlockDevice
 
     // These two stand alone because a closure is made where its variables are declared: in the callers that would be every request.
     private ValueTask WriteThroughAsync(long offset, ReadOnlyMemory<byte> data) =>
-        new(Task.Run(() => _file.Write(offset, data.Span, durable: true), CancellationToken.None));
+        new(Task.Run(() => Durably(() => _file.Write(offset, data.Span, durable: true)), CancellationToken.None));
+
+    private void Flush() => Durably(_file.Flush);
+
+    /// <summary>
+    /// The kernel tells of writes that were lost once and forgets them: whoever asked first (a start, another connection)
+    /// would take the error away from the one whose writes they were. So nothing is called durable any more after a failure.
+    /// </summary>
+    private void Durably(Action operation)
+    {
+        if (_lostWrites is { } lost)
+            throw new BlockDeviceException(lost.Reason, lost.Message, lost);
+        try
+        {
+            operation();
+        }
+        catch (BlockDeviceException failure)
+        {
+            _lostWrites = failure;
+            throw;
+        }
+    }
 
     private ValueTask ReadFromMediumAsync(long offset, Memory<byte> buffer) =>
         new(Task.Run(() => _file.Read(offset, buffer.Span), CancellationToken.None));
@@ -258,8 +290,15 @@ public sealed class FileBlockDevice : IBlockDevice
         }
     }
 
+    private void ThrowIfClosed()
+    {
+        if (_file.Handle.IsClosed)
+            throw new BlockDeviceException(BlockDeviceError.Closed, $"{Name}: this handle was closed.");
+    }
+
     private void RefuseChange(long offset, long length)
     {
+        ThrowIfClosed();
         if (IsReadOnly)
             throw new BlockDeviceException(BlockDeviceError.ReadOnly, $"{Name}: it was opened for reading only.");
         BlockDeviceException.ThrowIfOutside(Name, Size, offset, length);
@@ -271,6 +310,16 @@ public sealed class FileBlockDevice : IBlockDevice
         {
             throw new BlockDeviceException(
                 BlockDeviceError.ReadOnly, $"{Name}: the device is read-only. Clear its flag (blockdev --setrw) or choose another.");
+        }
+    }
+
+    private void RefuseLoopBacking()
+    {
+        var realPath = File.ResolveLinkTarget($"/proc/self/fd/{_file.Handle.DangerousGetHandle()}", returnFinalTarget: false)?.FullName;
+        if (!IsReadOnly && realPath is not null && LoopDevices.On(realPath) is { } loop)
+        {
+            throw new BlockDeviceException(
+                BlockDeviceError.Busy, $"{Name}: the loop device {loop} stands on this file. Detach it (losetup -d {loop}), or name {loop} itself.");
         }
     }
 

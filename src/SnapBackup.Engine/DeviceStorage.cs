@@ -23,10 +23,8 @@ internal sealed class DeviceStorage : IAsyncDisposable
         var storage = new DeviceStorage(FileBlockDevice.Open(options.Source));
         try
         {
-            foreach (var log in options.Logs.Where(log => File.Exists(log.Path)))
-                RefuseOtherSize(log);
             foreach (var log in options.Logs)
-                storage._logs.Add(storage.OpenLog(log));
+                storage._logs.Add(await storage.OpenLogAsync(log).ConfigureAwait(false));
             return storage;
         }
         catch
@@ -65,34 +63,36 @@ internal sealed class DeviceStorage : IAsyncDisposable
         }
     }
 
-    private static void RefuseOtherSize(LogOptions log)
-    {
-        var size = new FileInfo(log.Path).Length;
-        if (log.Size is { } wanted && FileIdentity.Of(log.Path) is { IsBlockDevice: false } && size != wanted)
-        {
-            throw new EngineException(
-                EngineError.LogSizeMismatch,
-                $"{log.Path}: the log exists with {new ByteSize(size)} and should have {new ByteSize(wanted)}. "
-                + "Give the size that it has, or delete it so that it is created anew.");
-        }
-    }
-
-    private FileBlockDevice OpenLog(LogOptions log)
+    private async Task<FileBlockDevice> OpenLogAsync(LogOptions log)
     {
         if (FileIdentity.Of(log.Path) is not null)
-            return OpenExisting(log.Path);
+            return await OpenExistingAsync(log).ConfigureAwait(false);
         if (log.Size is not { } size)
         {
             throw new EngineException(
                 EngineError.LogNotFound, $"{log.Path}: the log does not exist. Name an existing file or device, or give the size to create it with.");
         }
 
+        if (size < 0)
+            throw new EngineException(EngineError.LogTooSmall, $"{log.Path}: {size} bytes are no size for a log.");
         var device = FileBlockDevice.Create(log.Path, size, allocate: true);
         _created.Add(log.Path);
         return device;
     }
 
-    private static FileBlockDevice OpenExisting(string path)
+    private static async Task<FileBlockDevice> OpenExistingAsync(LogOptions log)
+    {
+        var device = OpenWritable(log.Path);
+        if (log.Size is not { } wanted || device.Identity.IsBlockDevice || device.Size == wanted)
+            return device;
+        await device.DisposeAsync().ConfigureAwait(false);
+        throw new EngineException(
+            EngineError.LogSizeMismatch,
+            $"{log.Path}: the log exists with {new ByteSize(device.Size)} and should have {new ByteSize(wanted)}. "
+            + "Give the size that it has, or delete it so that it is created anew.");
+    }
+
+    private static FileBlockDevice OpenWritable(string path)
     {
         try
         {

@@ -24,6 +24,9 @@ public enum EngineError
     /// <summary>The source has no bytes to protect.</summary>
     EmptySource,
 
+    /// <summary>The source or a log is larger than the index can address.</summary>
+    TooLarge,
+
     /// <summary>No log was given, or more than the engine takes.</summary>
     InvalidLogCount,
 

@@ -14,14 +14,18 @@ internal sealed class RequestGate
     private const long OneRequest = 2;
 
     private long _state;
-    private TaskCompletionSource _drained = new();
+    private volatile TaskCompletionSource _drained = new();
     private TaskCompletionSource _opened = new();
     private volatile EngineException? _refusal;
 
     /// <summary>Lets a request in, waiting while the gate is closed. Each completed call is paired with <see cref="Leave"/>.</summary>
     /// <exception cref="EngineException">The gate was closed for good.</exception>
-    public ValueTask EnterAsync(CancellationToken cancellationToken) =>
-        TryEnter() ? ValueTask.CompletedTask : WaitAndEnterAsync(cancellationToken);
+    public ValueTask EnterAsync(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+        return TryEnter() ? ValueTask.CompletedTask : WaitAndEnterAsync(cancellationToken);
+    }
 
     public void Leave()
     {
@@ -33,8 +37,8 @@ internal sealed class RequestGate
     public Task CloseAsync()
     {
         _opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return Interlocked.Add(ref _state, Closed) == Closed ? Task.CompletedTask : _drained.Task;
+        var drained = Rearm();
+        return Interlocked.Add(ref _state, Closed) == Closed ? Task.CompletedTask : DrainAsync(drained);
     }
 
     /// <summary>Lets requests in again.</summary>
@@ -51,6 +55,21 @@ internal sealed class RequestGate
         var drained = CloseAsync();
         _opened.SetResult();
         return drained;
+    }
+
+    private TaskCompletionSource Rearm() => _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>
+    /// Waits until nobody is inside. A request that left during an earlier closing may signal this one, so the count decides.
+    /// </summary>
+    private async Task DrainAsync(TaskCompletionSource drained)
+    {
+        do
+        {
+            await drained.Task.ConfigureAwait(false);
+            drained = Rearm();
+        }
+        while (Interlocked.Add(ref _state, 0) != Closed);
     }
 
     private bool TryEnter()

@@ -185,7 +185,7 @@ public sealed class SnapDevice : IAsyncDisposable
             ThrowIfTornDown();
             if (!force)
                 ThrowIfOpen();
-            _tornDown = true;
+            Volatile.Write(ref _tornDown, true);
             await LetGoAsync().ConfigureAwait(false);
         }
         finally
@@ -197,9 +197,18 @@ public sealed class SnapDevice : IAsyncDisposable
     /// <summary>Tears the device down by force, if that was not done yet.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_tornDown)
-            await TearDownAsync(force: true).ConfigureAwait(false);
-        _operation.Dispose();
+        await _operation.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_tornDown)
+                return;
+            Volatile.Write(ref _tornDown, true);
+            await LetGoAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _operation.Release();
+        }
     }
 
     private static void ThrowIfInvalid(string name, int blockSize, int logCount)
@@ -226,18 +235,46 @@ public sealed class SnapDevice : IAsyncDisposable
         List<bool> mayDiscard,
         CancellationToken cancellationToken)
     {
+        RefuseSharedDevices(source, logs);
+        RefuseOversize(source, logs);
         if (source.Size == 0)
             throw new EngineException(EngineError.EmptySource, $"{source.Name}: it has no bytes to protect. Name a disk image or device with content.");
         var generations = new ulong[logs.Count];
         for (var i = 0; i < logs.Count; i++)
             generations[i] = await LogVolume.InspectAsync(logs[i], blockSize, mayDiscard[i], cancellationToken).ConfigureAwait(false);
 
+        // From the first log that is formatted on there is no turning back.
+        cancellationToken.ThrowIfCancellationRequested();
         var shape = new LogSetShape(Guid.NewGuid(), blockSize, (ushort)logs.Count, source.Size);
         var volumes = new List<LogVolume>(logs.Count);
         for (var i = 0; i < logs.Count; i++)
-            volumes.Add(await LogVolume.FormatAsync(logs[i], shape, (ushort)i, generations[i] + 1, cancellationToken).ConfigureAwait(false));
+            volumes.Add(await LogVolume.FormatAsync(logs[i], shape, (ushort)i, generations[i] + 1).ConfigureAwait(false));
         var core = new DeviceCore(name, source, new LogSet(shape, volumes), blockSize);
         return new SnapDevice(core, (source as FileBlockDevice)?.Identity) { IsReadOnly = source.IsReadOnly };
+    }
+
+    /// <summary>Whoever opened the devices may have opened one twice; by paths, <see cref="DeviceStorage"/> has seen to it.</summary>
+    private static void RefuseSharedDevices(IBlockDevice source, IReadOnlyList<IBlockDevice> logs)
+    {
+        var seen = new HashSet<object> { Storage(source) };
+        foreach (var log in logs)
+        {
+            if (!seen.Add(Storage(log)))
+                throw new EngineException(EngineError.LogSharesStorage, $"{log.Name}: it is the source, or was named twice. Every log must be a device of its own.");
+        }
+
+        static object Storage(IBlockDevice device) => device is FileBlockDevice file ? file.Identity : device;
+    }
+
+    private static void RefuseOversize(IBlockDevice source, IReadOnlyList<IBlockDevice> logs)
+    {
+        const long LargestSource = 1L << 60;
+        const long LargestLog = 1L << 49;
+        foreach (var (device, limit) in logs.Select(log => (log, LargestLog)).Prepend((source, LargestSource)))
+        {
+            if (device.Size > limit)
+                throw new EngineException(EngineError.TooLarge, $"{device.Name}: its {new ByteSize(device.Size)} are more than the {new ByteSize(limit)} that are supported.");
+        }
     }
 
     /// <summary>A start is refused while a snapshot is kept; one that broke makes way.</summary>

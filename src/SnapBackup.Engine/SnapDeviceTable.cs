@@ -103,9 +103,33 @@ public sealed class SnapDeviceTable(int limit = SnapDeviceTable.DefaultLimit) : 
     /// <summary>Tears down all devices, by force.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var device in _devices.Values)
+        await _change.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var failures = new List<Exception>();
+            foreach (var device in _devices.Values)
+                await DisposeAsync(device, failures).ConfigureAwait(false);
+            _devices = new Dictionary<string, SnapDevice>(StringComparer.Ordinal);
+            if (failures.Count > 0)
+                throw new AggregateException(failures);
+        }
+        finally
+        {
+            _change.Release();
+        }
+    }
+
+    /// <summary>One device that cannot be flushed at last must not keep the others.</summary>
+    private static async Task DisposeAsync(SnapDevice device, List<Exception> failures)
+    {
+        try
+        {
             await device.DisposeAsync().ConfigureAwait(false);
-        _change.Dispose();
+        }
+        catch (SnapBackupException failure)
+        {
+            failures.Add(failure);
+        }
     }
 
     private void Forget(string name)

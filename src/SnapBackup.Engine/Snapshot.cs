@@ -71,7 +71,14 @@ public sealed class Snapshot
             return;
         }
 
-        _broken(this);
+        try
+        {
+            _broken(this);
+        }
+        catch (Exception)
+        {
+            // A handler's failure is its own affair; writers wait for this thread.
+        }
     }
 
     /// <summary>Ends it and waits until no reader is under way, so that its log space can be used again.</summary>

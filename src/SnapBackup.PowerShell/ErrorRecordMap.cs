@@ -51,6 +51,7 @@ public static class ErrorRecordMap
     {
         EngineError.InvalidName => ErrorCategory.InvalidArgument,
         EngineError.NameInUse => ErrorCategory.ResourceExists,
+        EngineError.TooLarge => ErrorCategory.LimitsExceeded,
         EngineError.SourceInUse => ErrorCategory.ResourceBusy,
         EngineError.DeviceNotFound => ErrorCategory.ObjectNotFound,
         EngineError.TooManyDevices => ErrorCategory.LimitsExceeded,

@@ -213,6 +213,25 @@ public sealed class FileBlockDeviceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_closed_device_says_so()
+    {
+        var device = FileBlockDevice.Create(_folder["disk"], Size);
+        await device.DisposeAsync();
+        await ExpectAsync(BlockDeviceError.Closed, () => device.ReadAsync(0, new byte[1]).AsTask());
+        await ExpectAsync(BlockDeviceError.Closed, () => device.WriteAsync(0, new byte[1]).AsTask());
+        await ExpectAsync(BlockDeviceError.Closed, () => device.FlushAsync().AsTask());
+        await ExpectAsync(BlockDeviceError.Closed, () => device.GetExtentAsync(0, 1).AsTask());
+    }
+
+    [Fact]
+    public async Task A_pipe_is_refused_and_not_waited_for()
+    {
+        (await ExternalTool.Require("mkfifo").RunAsync(_folder["pipe"])).Succeeded();
+        Expect(BlockDeviceError.NotABlockDevice, () => FileBlockDevice.Open(_folder["pipe"], new FileBlockDeviceOptions { ReadOnly = true }));
+        Expect(BlockDeviceError.NotABlockDevice, () => FileBlockDevice.Open(_folder["pipe"]));
+    }
+
+    [Fact]
     public async Task A_regular_file_has_no_read_ahead_of_its_own()
     {
         await using var device = FileBlockDevice.Create(_folder["disk"], Size);

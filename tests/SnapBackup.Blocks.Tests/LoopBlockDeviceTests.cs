@@ -78,6 +78,42 @@ public sealed class LoopBlockDeviceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Writes_that_were_lost_are_lost_for_every_later_flush()
+    {
+        // A sparse file on a file system that is too small for it: the kernel takes the writes and loses them at the flush.
+        Directory.CreateDirectory(_folder["small"]);
+        (await ExternalTool.Require("mount").RunAsync("-t", "tmpfs", "-o", "size=1m", "none", _folder["small"])).Succeeded();
+        try
+        {
+            await using (FileBlockDevice.Create(_folder["small/backing"], Size))
+            {
+                // made, and closed for the loop device
+            }
+
+            var losetup = ExternalTool.Require("losetup");
+            var loop = (await losetup.RunAsync("--find", "--show", _folder["small/backing"])).Succeeded().Output.Trim();
+            try
+            {
+                await using var device = FileBlockDevice.Open(loop);
+                await device.WriteAsync(0, Enumerable.Repeat((byte)1, 3 << 20).ToArray());
+                for (var time = 0; time < 3; time++)
+                {
+                    var error = await Assert.ThrowsAsync<BlockDeviceException>(() => device.FlushAsync().AsTask());
+                    Assert.Equal(BlockDeviceError.InputOutput, error.Reason);
+                }
+            }
+            finally
+            {
+                (await losetup.RunAsync("--detach", loop)).Succeeded();
+            }
+        }
+        finally
+        {
+            (await ExternalTool.Require("umount").RunAsync("-l", _folder["small"])).Succeeded();
+        }
+    }
+
+    [Fact]
     public async Task A_mounted_device_is_refused()
     {
         (await ExternalTool.Require("mke2fs").RunAsync("-q", "-t", "ext4", _loop!)).Succeeded();

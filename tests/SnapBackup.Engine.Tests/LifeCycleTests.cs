@@ -118,6 +118,7 @@ public sealed class LifeCycleTests
         await reached.WaitAsync();
         var end = disk.Device.EndSnapshotAsync();
         Assert.False(end.IsCompleted);
+        Assert.True(disk.Device.GetStatistics().LogUsed > 0, "what is being read is not given to others");
         mayGoOn.Set();
         await end;
         if (await Record.ExceptionAsync(() => read) is { } error)
@@ -186,6 +187,33 @@ public sealed class LifeCycleTests
         await Errors.ExpectAsync(BlockDeviceError.InputOutput, "flush", () => device.TearDownAsync());
         await using var log = FileBlockDevice.Open(folder["log"]);
         Assert.True(device.IsTornDown);
+    }
+
+    [Fact]
+    public async Task A_disposed_device_is_torn_down_and_can_be_disposed_again()
+    {
+        var disk = await Disk.CreateAsync(100_000, [1 << 20]);
+        await Task.WhenAll(disk.DisposeAsync().AsTask(), disk.DisposeAsync().AsTask());
+        await Errors.ExpectAsync(EngineError.DeviceTornDown, "snap0", () => disk.Device.StartSnapshotAsync("s"));
+    }
+
+    [Fact]
+    public async Task A_cancelled_write_is_either_not_begun_or_finished()
+    {
+        await using var disk = await Disk.CreateAsync(4 << 20, [16 << 20]);
+        await disk.Device.StartSnapshotAsync("s");
+        using var cancel = new CancellationTokenSource();
+        disk.Source.Fault = (operation, _, _) =>
+        {
+            if (operation == "write")
+                cancel.Cancel();
+        };
+        var data = new byte[4 << 20];
+        data.AsSpan().Fill(9);
+        await disk.Origin.WriteAsync(0, data, WriteOptions.None, cancel.Token);
+        Assert.DoesNotContain(disk.Source.Content, value => value != 9);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => disk.Origin.WriteAsync(0, new byte[9], WriteOptions.None, cancel.Token).AsTask());
+        Assert.Equal(9, disk.Source.Content[0]);
     }
 
     [Fact]

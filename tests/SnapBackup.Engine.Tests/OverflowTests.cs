@@ -37,6 +37,16 @@ public sealed class OverflowTests
     }
 
     [Fact]
+    public async Task A_warning_that_fails_holds_nobody_up()
+    {
+        await using var disk = await Disk.CreateAsync(1 << 20, [SmallestLog]);
+        disk.Device.SnapshotBroken += (_, _) => throw new InvalidOperationException("the listener's own fault");
+        await disk.Device.StartSnapshotAsync("s");
+        await disk.FillAsync(0, 1 << 20, 1);
+        await disk.Device.EndSnapshotAsync();
+    }
+
+    [Fact]
     public async Task After_an_overflow_the_next_snapshot_has_the_whole_log()
     {
         await using var disk = await Disk.CreateAsync(1 << 20, [SmallestLog]);

@@ -174,6 +174,76 @@ public sealed class SetUpTests : IDisposable
     }
 
     [Fact]
+    public async Task A_device_given_twice_is_refused()
+    {
+        var source = new MemoryBlockDevice("source", 1 << 20);
+        var log = new MemoryBlockDevice("log", 1 << 20);
+        await Errors.ExpectAsync(EngineError.LogSharesStorage, "log", () => SnapDevice.SetUpAsync("snap0", source, [log, log], 4096));
+        await Errors.ExpectAsync(EngineError.LogSharesStorage, "source", () => SnapDevice.SetUpAsync("snap0", source, [source], 4096));
+        Assert.False(source.Content.AsSpan().ContainsAnyExcept((byte)0));
+    }
+
+    [Fact]
+    public async Task A_log_of_a_size_below_zero_is_refused()
+    {
+        await Errors.ExpectAsync(EngineError.LogTooSmall, "log0", () => SetUpAsync(new LogOptions { Path = _folder["log0"], Size = -1 }));
+        Assert.False(File.Exists(_folder["log0"]));
+    }
+
+    [Fact]
+    public async Task A_log_behind_a_link_has_the_size_of_its_file()
+    {
+        await File.WriteAllBytesAsync(_folder["real"], new byte[Mebibyte]);
+        File.CreateSymbolicLink(_folder["log0"], _folder["real"]);
+        await using var device = await SetUpAsync(Log("log0"));
+        Assert.Equal("snap0", device.Name);
+    }
+
+    [Fact]
+    public async Task A_source_that_a_loop_device_stands_on_is_refused_and_so_is_the_pair()
+    {
+        ExternalTool.RequireRoot();
+        var losetup = ExternalTool.Require("losetup");
+        var loop = (await losetup.RunAsync("--find", "--show", MakeSource())).Succeeded().Output.Trim();
+        try
+        {
+            await Errors.ExpectAsync(BlockDeviceError.Busy, loop, () => SetUpAsync(Log("log0")));
+            await Errors.ExpectAsync(BlockDeviceError.Busy, loop, () => SnapDevice.SetUpAsync(Options(loop, new LogOptions { Path = _folder["source"] })));
+        }
+        finally
+        {
+            (await losetup.RunAsync("--detach", loop)).Succeeded();
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(ulong.MaxValue)]
+    public async Task A_log_of_ours_with_any_generation_can_serve_again(ulong generation)
+    {
+        var log = new MemoryBlockDevice("log", 1 << 20);
+        for (var time = 0; time < 2; time++)
+        {
+            SnapBackup.Engine.Log.Format.LogSuperblock.TryRead(log.Content, out var superblock);
+            (superblock with { Version = 1, Generation = generation }).Write(log.Content);
+            await using var device = await SnapDevice.SetUpAsync("snap0", new MemoryBlockDevice("source", 8192), [log], 4096);
+            await device.TearDownAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Foreign_data_behind_the_magic_of_a_log_is_still_foreign()
+    {
+        var log = new MemoryBlockDevice("log", 1 << 20);
+        new SnapBackup.Engine.Log.Format.LogSuperblock
+        {
+            Version = 0, BlockSize = 0, SetId = default, LogNumber = 0, LogCount = 0, SegmentSize = 0, SegmentCount = 0, SourceSize = 0, Generation = 9,
+        }.Write(log.Content);
+        await Errors.ExpectAsync(
+            EngineError.LogHoldsForeignData, "log", () => SnapDevice.SetUpAsync("snap0", new MemoryBlockDevice("source", 8192), [log], 4096));
+    }
+
+    [Fact]
     public async Task A_log_of_a_newer_version_is_refused_and_kept()
     {
         await using (var device = await SetUpAsync(Log("log0")))

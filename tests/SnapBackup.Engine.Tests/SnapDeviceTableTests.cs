@@ -80,6 +80,18 @@ public sealed class SnapDeviceTableTests : IDisposable
         Assert.Empty(table.Devices);
     }
 
+    [Fact]
+    public async Task One_device_that_cannot_be_torn_down_cleanly_does_not_keep_the_others()
+    {
+        var table = new SnapDeviceTable();
+        await table.SetUpAsync(Options(0));
+        await table.SetUpAsync(Options(1));
+        await table.Get("snap0").TearDownAsync();
+        await table.DisposeAsync();
+        Assert.Empty(table.Devices);
+        await using var source = Blocks.FileBlockDevice.Open(_folder["source1"]);
+    }
+
     private SnapDeviceOptions Options(int number)
     {
         File.WriteAllBytes(_folder[$"source{number}"], new byte[100_000]);

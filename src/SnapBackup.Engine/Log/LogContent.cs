@@ -10,26 +10,27 @@ internal static class LogContent
     private const int Inspected = 1 << 20;
 
     /// <summary>Accepts a blank device and an old log of ours.</summary>
-    /// <returns>The generation of the newest superblock there; 0 when there is none.</returns>
+    /// <returns>The generation of the newest superblock there; 0 when the next one is to be the first.</returns>
     /// <exception cref="EngineException">It holds something else (unless that may be discarded) or a newer log.</exception>
     public static async Task<ulong> InspectAsync(IBlockDevice device, bool discardContent, CancellationToken cancellationToken)
     {
         var start = new byte[Math.Min(Inspected, device.Size)];
         await device.ReadAsync(0, start, cancellationToken).ConfigureAwait(false);
         var generation = NewestGeneration(device.Name, start);
-        if (generation == 0 && !discardContent && start.AsSpan().ContainsAnyExcept((byte)0))
+        if (generation is null && !discardContent && start.AsSpan().ContainsAnyExcept((byte)0))
         {
             throw new EngineException(
                 EngineError.LogHoldsForeignData,
                 $"{device.Name}: it holds data that is not a SnapBackup log. Name another file or device, or say that its content may be discarded.");
         }
 
-        return generation;
+        // Counting on from the last number there is would end at 0; the other slot is wiped with every format.
+        return generation is null or ulong.MaxValue ? 0 : generation.Value;
     }
 
-    private static ulong NewestGeneration(string name, ReadOnlySpan<byte> start)
+    private static ulong? NewestGeneration(string name, ReadOnlySpan<byte> start)
     {
-        var newest = 0UL;
+        ulong? newest = null;
         for (var slot = 0; slot < LogLayout.SuperblockSlots; slot++)
         {
             if (!LogSuperblock.TryRead(start[(slot * LogSuperblock.Size)..], out var superblock))
@@ -42,7 +43,7 @@ internal static class LogContent
                     + $"{LogSuperblock.CurrentVersion}. Use the newer program, or another log.");
             }
 
-            newest = Math.Max(newest, superblock.Generation);
+            newest = Math.Max(newest ?? 0, superblock.Generation);
         }
 
         return newest;

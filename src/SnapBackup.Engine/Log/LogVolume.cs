@@ -38,7 +38,7 @@ internal sealed class LogVolume : IAsyncDisposable
     public int SegmentSize => _segmentSize;
 
     /// <summary>Refuses what cannot become a log. Nothing is changed.</summary>
-    /// <returns>The generation of the superblock that is there; 0 when there is none.</returns>
+    /// <returns>The generation of the superblock that is there; 0 when the next one is to be the first.</returns>
     /// <exception cref="EngineException">The device is too small or read-only, holds foreign data or a newer log.</exception>
     public static Task<ulong> InspectAsync(IBlockDevice device, int blockSize, bool discardContent, CancellationToken cancellationToken)
     {
@@ -58,7 +58,7 @@ internal sealed class LogVolume : IAsyncDisposable
 
     /// <summary>Writes a fresh log of no segments in use onto an inspected device, which it takes over on success.</summary>
     public static async Task<LogVolume> FormatAsync(
-        IBlockDevice device, LogSetShape shape, ushort number, ulong generation, CancellationToken cancellationToken)
+        IBlockDevice device, LogSetShape shape, ushort number, ulong generation)
     {
         var segmentSize = LogLayout.SegmentSize(device.Size, shape.BlockSize);
         var superblock = new LogSuperblock
@@ -75,7 +75,7 @@ internal sealed class LogVolume : IAsyncDisposable
         };
         var slots = new byte[LogLayout.SuperblockSlots * LogSuperblock.Size];
         superblock.Write(slots.AsSpan((int)(generation % LogLayout.SuperblockSlots) * LogSuperblock.Size));
-        await device.WriteAsync(0, slots, WriteOptions.ForceUnitAccess, cancellationToken).ConfigureAwait(false);
+        await device.WriteAsync(0, slots, WriteOptions.ForceUnitAccess).ConfigureAwait(false);
         return new LogVolume(device, superblock);
     }
 

@@ -66,6 +66,7 @@ internal sealed class OriginDevice : IBlockDevice
                 Interlocked.Add(ref _core.Counters.OriginBytesWritten, step);
                 offset += step;
                 data = data[step..];
+                cancellationToken = CancellationToken.None; // once started, a write is finished
             }
             finally
             {
@@ -148,6 +149,7 @@ internal sealed class OriginDevice : IBlockDevice
                 Interlocked.Add(ref _core.Counters.OriginBytesZeroed, step);
                 offset += step;
                 length -= step;
+                cancellationToken = CancellationToken.None;
             }
             finally
             {

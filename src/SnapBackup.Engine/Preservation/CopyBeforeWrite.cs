@@ -64,7 +64,7 @@ internal sealed class CopyBeforeWrite(IBlockDevice source, LogSet logs, int bloc
                 {
                     if (epoch.Index.Contains(block))
                         continue;
-                    batch = OpenBatch();
+                    batch = OpenBatch(epoch);
                     batch.Blocks.Add(block);
                     _claims.Add(block, batch);
                 }
@@ -76,37 +76,37 @@ internal sealed class CopyBeforeWrite(IBlockDevice source, LogSet logs, int bloc
             if (last is not null && !_running)
             {
                 _running = true;
-                ThreadPool.UnsafeQueueUserWorkItem(_ => _ = WorkOffAsync(epoch), null);
+                ThreadPool.UnsafeQueueUserWorkItem(_ => _ = WorkOffAsync(), null);
             }
 
             return last;
         }
     }
 
-    private PreservationBatch OpenBatch()
+    private PreservationBatch OpenBatch(Epoch epoch)
     {
         if (_open is null || _open.Blocks.Count >= _group.Capacity)
         {
-            _open = new PreservationBatch(++_batches);
+            _open = new PreservationBatch(++_batches, epoch);
             _queue.Enqueue(_open);
         }
 
         return _open;
     }
 
-    private async Task WorkOffAsync(Epoch epoch)
+    private async Task WorkOffAsync()
     {
         while (TakeBatch() is { } batch)
         {
             try
             {
                 batch.Blocks.Sort();
-                await PreserveAsync(epoch, batch.Blocks).ConfigureAwait(false);
+                await PreserveAsync(batch.Epoch, batch.Blocks).ConfigureAwait(false);
             }
             catch (Exception failure)
             {
                 // Source first: whatever it was, the writers go on and the snapshot is no longer to be believed.
-                epoch.Snapshot.Break(failure as EngineException ?? CannotKeep(epoch, failure.Message, failure));
+                batch.Epoch.Snapshot.Break(failure as EngineException ?? CannotKeep(batch.Epoch, failure.Message, failure));
             }
 
             Release(batch);

@@ -1,12 +1,15 @@
 namespace SnapBackup.Engine.Preservation;
 
 /// <summary>Blocks that writers wait for, made durable together.</summary>
-internal sealed class PreservationBatch(long number)
+internal sealed class PreservationBatch(long number, Epoch epoch)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Batches are worked off in this order, so waiting for one is waiting for all before it.</summary>
     public long Number => number;
+
+    /// <summary>The epoch they are preserved in: the loop that works the batch off may have been started in an earlier one.</summary>
+    public Epoch Epoch => epoch;
 
     /// <summary>The blocks, each once.</summary>
     public List<long> Blocks { get; } = [];

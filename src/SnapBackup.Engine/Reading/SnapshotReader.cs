@@ -17,6 +17,8 @@ namespace SnapBackup.Engine.Reading;
 /// </remarks>
 internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, EpochIndex index, RequestGate gate)
 {
+    private const int LargestLookUp = 1 << 16;
+
     private readonly int _blockSize = core.BlockSize;
 
     public string Name => snapshot.FullName;
@@ -46,6 +48,8 @@ internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, EpochIn
         await EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            // A short answer is allowed, and looking up every block of a huge range would take its time.
+            length = Math.Min(length, (long)_blockSize * LargestLookUp);
             while (true)
             {
                 if (PreservedExtent(offset, length) is { } preserved)

@@ -8,10 +8,20 @@ namespace SnapBackup.Nbd.Buffers;
 /// </summary>
 internal sealed class PooledBuffer
 {
+    /// <summary>
+    /// The pool rounds up to powers of two and keeps what comes back: for the few large ones that is twice the memory, for good.
+    /// </summary>
+    private const int LargestPooled = 512 << 10;
+
+    private readonly bool _isPooled;
     private byte[]? _array;
     private int _users = 1;
 
-    private PooledBuffer(byte[] array) => _array = array;
+    private PooledBuffer(byte[] array, bool isPooled)
+    {
+        _array = array;
+        _isPooled = isPooled;
+    }
 
     public byte[] Array => _array ?? throw new ObjectDisposedException(nameof(PooledBuffer));
 
@@ -19,7 +29,9 @@ internal sealed class PooledBuffer
     public bool HasOneUser => Volatile.Read(ref _users) == 1;
 
     /// <summary>A buffer of at least <paramref name="size"/> bytes; the caller is its first user.</summary>
-    public static PooledBuffer Rent(int size) => new(ArrayPool<byte>.Shared.Rent(size));
+    public static PooledBuffer Rent(int size) => size <= LargestPooled
+        ? new PooledBuffer(ArrayPool<byte>.Shared.Rent(size), isPooled: true)
+        : new PooledBuffer(GC.AllocateUninitializedArray<byte>(size), isPooled: false);
 
     /// <summary>Adds a user; only who is one may.</summary>
     public void Retain() => Interlocked.Increment(ref _users);
@@ -29,7 +41,8 @@ internal sealed class PooledBuffer
     {
         if (Interlocked.Decrement(ref _users) == 0)
         {
-            ArrayPool<byte>.Shared.Return(Array);
+            if (_isPooled)
+                ArrayPool<byte>.Shared.Return(Array);
             _array = null;
         }
     }

@@ -20,7 +20,7 @@ namespace SnapBackup.Engine.Log.Format;
 ///     64    8  checksum of the slot, this field taken as zero
 /// </code>
 /// </summary>
-internal readonly struct LogSuperblock
+internal readonly record struct LogSuperblock
 {
     public const int Size = LogLayout.Alignment;
     public const uint CurrentVersion = 1;
@@ -56,15 +56,15 @@ internal readonly struct LogSuperblock
 
     public required ulong Generation { get; init; }
 
-    /// <summary>Reads a slot. Only the magic and version are read of a version that is not ours.</summary>
-    /// <returns>Whether a superblock stands there: of another version, or of ours with a good checksum.</returns>
+    /// <summary>Reads a slot. Of a version that is not ours nothing else is to be believed.</summary>
+    /// <returns>Whether a superblock stands there: of a newer version, or of ours with a good checksum.</returns>
     public static bool TryRead(ReadOnlySpan<byte> slot, out LogSuperblock superblock)
     {
         superblock = default;
         if (slot.Length < Size || BinaryPrimitives.ReadUInt64LittleEndian(slot[MagicAt..]) != MagicValue)
             return false;
         var version = BinaryPrimitives.ReadUInt32LittleEndian(slot[VersionAt..]);
-        if (version == CurrentVersion && !Checksum.IsSealed(slot[..Size], ChecksumAt))
+        if (version < CurrentVersion || (version == CurrentVersion && !Checksum.IsSealed(slot[..Size], ChecksumAt)))
             return false;
         superblock = new LogSuperblock
         {
