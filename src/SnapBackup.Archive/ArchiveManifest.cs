@@ -28,6 +28,9 @@ public sealed record ArchiveManifest
     /// <summary>The snapshot it was made from, when it had a name.</summary>
     public string? SnapshotName { get; internal init; }
 
+    /// <summary>The archives it is one of, as in <see cref="ArchiveOptions.SeriesId"/>; null for one that stands alone.</summary>
+    public Guid? SeriesId { get; internal init; }
+
     /// <summary>When the image was frozen, in UTC.</summary>
     public DateTimeOffset SnapshotTime { get; internal init; }
 

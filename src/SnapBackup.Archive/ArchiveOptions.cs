@@ -22,6 +22,12 @@ public sealed partial record ArchiveOptions
     /// <summary>The snapshot, when it has a name: up to <see cref="ArchiveLimits.MaxNameLength"/> printable characters.</summary>
     public string? SnapshotName { get; init; }
 
+    /// <summary>
+    /// What tells the archives of one disk, made again and again by one job, from others of the same device name in the same
+    /// store. Retention goes by it alone: an archive without one is never removed by it.
+    /// </summary>
+    public Guid? SeriesId { get; init; }
+
     /// <summary>When the image was frozen; the time of the call when left out.</summary>
     public DateTimeOffset? SnapshotTime { get; init; }
 

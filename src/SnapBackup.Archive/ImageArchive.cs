@@ -64,7 +64,7 @@ public sealed class ImageArchive : IAsyncDisposable
     /// <summary>Restores the image to a path.</summary>
     /// <param name="path">
     /// A file that does not exist, or with <paramref name="overwrite"/> a file or block device that does. A new file appears under
-    /// its name when it is complete and durable; until then it is <c>path.partial</c>, sparse, readable by its owner alone.
+    /// its name when it is complete and durable; until then it is <c>path.snapbackup-partial</c>, sparse, readable by its owner alone.
     /// </param>
     /// <param name="overwrite">Whether something that exists may be written over; what it has beyond the image's size stays.</param>
     /// <param name="progress">Told how far it is.</param>

@@ -146,32 +146,34 @@ public sealed class FolderStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Keeping_the_last_names_the_older_ones_of_that_device_alone()
+    public async Task Keeping_the_last_names_the_older_ones_of_that_series_alone()
     {
+        var (mine, theirs) = (Guid.NewGuid(), Guid.NewGuid());
         var archives = new List<ArchiveInfo>();
         for (var day = 1; day <= 4; day++)
         {
-            archives.Add(await Create("disk", day));
-            archives.Add(await Create("other", day));
+            archives.Add(await Create("disk", day, mine));
+            archives.Add(await Create("disk", day, theirs)); // another host's job of the same name
+            archives.Add(await Create("disk", day));         // made by hand
         }
 
-        var plan = RetentionPlan.KeepLast(archives, "disk", 3);
+        var plan = RetentionPlan.KeepLast(archives, mine, 3);
 
-        Assert.Equal([archives[6], archives[4], archives[2]], plan.Keep);
+        Assert.Equal([archives[9], archives[6], archives[3]], plan.Keep);
         Assert.Equal([archives[0]], plan.Remove);
-        Assert.Empty(RetentionPlan.KeepLast(archives, "disk", 4).Remove);
-        Assert.Empty(RetentionPlan.KeepLast(archives, "unknown", 1).Keep);
+        Assert.Empty(RetentionPlan.KeepLast(archives, mine, 4).Remove);
+        Assert.Empty(RetentionPlan.KeepLast(archives, Guid.NewGuid(), 1).Keep);
     }
 
     [Fact]
     public void Keeping_none_is_refused()
     {
-        var error = Assert.Throws<ArchiveException>(() => RetentionPlan.KeepLast([], "disk", 0));
+        var error = Assert.Throws<ArchiveException>(() => RetentionPlan.KeepLast([], Guid.NewGuid(), 0));
 
         Assert.Equal(ArchiveError.InvalidOption, error.Reason);
     }
 
-    private Task<ArchiveInfo> Create(string device, int day) => _store.CreateAsync(
+    private Task<ArchiveInfo> Create(string device, int day, Guid? series = null) => _store.CreateAsync(
         new MemoryBlockDevice(device, TestImage.Mixed(100_000, day)),
-        TestArchive.Options(device) with { SnapshotTime = new DateTimeOffset(2025, 1, day, 0, 0, 0, TimeSpan.Zero) });
+        TestArchive.Options(device) with { SnapshotTime = new DateTimeOffset(2025, 1, day, 0, 0, 0, TimeSpan.Zero), SeriesId = series });
 }

@@ -239,8 +239,8 @@ public sealed class RestoreTests : IAsyncLifetime
     [Fact]
     public async Task What_a_dead_restore_left_is_replaced_and_a_living_one_is_not()
     {
-        await File.WriteAllTextAsync(_folder["new.img.partial"], "left by a crash");
-        await using (FileBlockDevice.Open(_folder["new.img.partial"]))
+        await File.WriteAllTextAsync(_folder["new.img.snapbackup-partial"], "left by a crash");
+        await using (FileBlockDevice.Open(_folder["new.img.snapbackup-partial"]))
         {
             var error = await Assert.ThrowsAsync<BlockDeviceException>(() => _archive.RestoreAsync(_folder["new.img"]));
             Assert.Equal(BlockDeviceError.Busy, error.Reason);
@@ -249,7 +249,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await _archive.RestoreAsync(_folder["new.img"]);
 
         Assert.Equal(_image, await File.ReadAllBytesAsync(_folder["new.img"]));
-        Assert.False(File.Exists(_folder["new.img.partial"]));
+        Assert.False(File.Exists(_folder["new.img.snapbackup-partial"]));
     }
 
     [Fact]
@@ -261,7 +261,7 @@ public sealed class RestoreTests : IAsyncLifetime
 
         Assert.Equal(ArchiveError.TargetRefused, error.Reason);
         Assert.Equal("came first", await File.ReadAllTextAsync(_folder["new.img"]));
-        Assert.False(File.Exists(_folder["new.img.partial"]));
+        Assert.False(File.Exists(_folder["new.img.snapbackup-partial"]));
     }
 
     private MemoryBlockDevice UsedDisk() => new("used disk", Enumerable.Repeat((byte)0xEE, _image.Length).ToArray());

@@ -23,6 +23,8 @@ internal sealed record UnverifiedManifest
 
     public string? SnapshotName { get; init; }
 
+    public Guid? SeriesId { get; init; }
+
     public DateTimeOffset SnapshotTime { get; init; }
 
     public long ImageSize { get; init; }
@@ -47,6 +49,7 @@ internal sealed record UnverifiedManifest
             ParentId = manifest.ParentId,
             DeviceName = manifest.DeviceName,
             SnapshotName = manifest.SnapshotName,
+            SeriesId = manifest.SeriesId,
             SnapshotTime = manifest.SnapshotTime,
             ImageSize = manifest.ImageSize,
             SectorSize = manifest.SectorSize,
@@ -100,6 +103,7 @@ internal sealed record UnverifiedManifest
             Kind = ArchiveKind.Full,
             DeviceName = DeviceName!,
             SnapshotName = SnapshotName,
+            SeriesId = SeriesId,
             SnapshotTime = SnapshotTime.ToUniversalTime(),
             SectorSize = SectorSize,
             Layout = layout,

@@ -4,7 +4,7 @@ using SnapBackup.Blocks;
 namespace SnapBackup.Archive.Reading;
 
 /// <summary>
-/// A file that is being restored: <c>path.partial</c> until <see cref="Publish"/> gives it its name. Disposed without that
+/// A file that is being restored: <c>path.snapbackup-partial</c> until <see cref="Publish"/> gives it its name. Disposed without that
 /// it is deleted; left behind by a crash it is replaced by the next restore to the same path, unless one is still at it.
 /// </summary>
 internal sealed class NewImageFile : IAsyncDisposable
@@ -59,7 +59,7 @@ internal sealed class NewImageFile : IAsyncDisposable
         return _device.DisposeAsync();
     }
 
-    private static string PartialPathOf(string path) => path + ".partial";
+    private static string PartialPathOf(string path) => path + ".snapbackup-partial";
 
     private static async Task RemoveLeftoverAsync(string partial)
     {

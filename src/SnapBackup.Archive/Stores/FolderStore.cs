@@ -165,6 +165,7 @@ public sealed class FolderStore
             Kind = ArchiveKind.Full,
             DeviceName = options.DeviceName,
             SnapshotName = options.SnapshotName,
+            SeriesId = options.SeriesId,
             SnapshotTime = (options.SnapshotTime ?? now).ToUniversalTime(),
             SectorSize = source.SectorSize,
             Layout = layout,

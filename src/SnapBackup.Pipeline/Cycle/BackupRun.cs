@@ -158,7 +158,13 @@ internal sealed class BackupRun(
         var image = _snapshot!.Open();
         await using (image.ConfigureAwait(false))
         {
-            var options = new ArchiveOptions { DeviceName = job.Name, SnapshotName = _snapshot.Name, SnapshotTime = _frozen };
+            var options = new ArchiveOptions
+            {
+                DeviceName = job.Name,
+                SnapshotName = _snapshot.Name,
+                SnapshotTime = _frozen,
+                SeriesId = ArchiveSeries.Of(job),
+            };
             _archive = await _store.CreateAsync(image, options, new ArchiveRelay(this), cancellationToken).ConfigureAwait(false);
         }
 
@@ -204,7 +210,7 @@ internal sealed class BackupRun(
         if (job.Keep is not { } count)
             return;
         var listing = await _store!.ListAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var archive in RetentionPlan.KeepLast(listing.Archives, job.Name, count).Remove)
+        foreach (var archive in RetentionPlan.KeepLast(listing.Archives, ArchiveSeries.Of(job), count).Remove)
         {
             cancellationToken.ThrowIfCancellationRequested();
             // By its times ours could be the oldest, after the clock was set back; but it is what the run was for.

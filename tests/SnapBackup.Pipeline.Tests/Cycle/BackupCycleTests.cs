@@ -99,6 +99,19 @@ public sealed class BackupCycleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Archives_of_another_disk_stay_although_its_job_has_the_same_name()
+    {
+        await _fixture.RunAsync();
+        var moved = _fixture["moved.img"];
+        File.Copy(_fixture.Job.Source, moved);
+        _fixture.Job = _fixture.Job with { Source = moved, Keep = 1 };
+
+        await _fixture.RunAsync();
+
+        Assert.Equal(2, (await _fixture.ListArchivesAsync()).Count);
+    }
+
+    [Fact]
     public async Task The_archive_of_a_run_survives_a_clock_that_was_set_back()
     {
         await _fixture.RunAsync();
