@@ -59,6 +59,20 @@ public sealed class TransmissionTests : IAsyncDisposable
         Assert.Equal(1, _disk.Flushes);
     }
 
+    [Theory]
+    [InlineData(Write, Fua, "disk write (ForceUnitAccess)")]
+    [InlineData(WriteZeroes, 0, "disk zero")]
+    [InlineData(WriteZeroes, NoHole, "disk zero (NoHole)")]
+    [InlineData(WriteZeroes, Fua | NoHole, "disk zero (ForceUnitAccess, NoHole)")]
+    public async Task Flags_reach_the_device_as_they_were_sent(ushort command, int flags, string asked)
+    {
+        var disk = new LateBlockDevice(_disk);
+        await using var server = new TestServer(new TestExports(disk));
+        using var client = server.Enter();
+        Assert.Equal(0u, client.Ask(command, 0, 512, (ushort)flags, command == Write ? new byte[512] : null).Error);
+        Assert.Equal(asked, disk.Events[0]);
+    }
+
     [Fact]
     public async Task DF_is_taken_with_structured_replies_and_refused_without()
     {
