@@ -1,5 +1,6 @@
 using CsCheck;
 using SnapBackup.Blocks;
+using SnapBackup.Engine.Log;
 
 namespace SnapBackup.Engine.Tests;
 
@@ -70,6 +71,28 @@ public sealed class LateDeviceTests
             Assert.Equal((byte)(round - 1), (await snapshot.ReadAllAsync())[0]);
             await device.EndSnapshotAsync();
         }
+    }
+
+    /// <remarks>The loop lets the last writer of an epoch go before it looks for more work, and so can meet that of the next.</remarks>
+    [Fact]
+    public async Task A_loop_begun_in_one_epoch_preserves_for_the_next_in_that_one()
+    {
+        var log = new MemoryBlockDevice("log", 1 << 20);
+        var shape = new LogSetShape(Guid.NewGuid(), 4096, 1, Size);
+        var logs = new LogSet(shape, [await LogVolume.FormatAsync(log, shape, 0, 1)]);
+        var core = new DeviceCore("snap0", new MemoryBlockDevice("source", Size), logs, 4096);
+        var (first, next) = (new Snapshot(core, "first", 1, _ => { }), new Snapshot(core, "next", 2, _ => { }));
+        using var mayGoOn = new ManualResetEventSlim();
+        log.Fault = (_, _, _) => mayGoOn.Wait();
+
+        var waiting = core.CopyBeforeWrite.PreserveAsync(first.Epoch, 0, 0).AsTask();
+        var waitingNext = core.CopyBeforeWrite.PreserveAsync(next.Epoch, 1, 1).AsTask();
+        mayGoOn.Set();
+        await Task.WhenAll(waiting, waitingNext);
+
+        Assert.True(first.Epoch.Index.Contains(0));
+        Assert.True(next.Epoch.Index.Contains(1));
+        Assert.False(first.Epoch.Index.Contains(1));
     }
 
     [Fact]

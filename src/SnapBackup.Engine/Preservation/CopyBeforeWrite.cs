@@ -85,7 +85,7 @@ internal sealed class CopyBeforeWrite(IBlockDevice source, LogSet logs, int bloc
 
     private PreservationBatch OpenBatch(Epoch epoch)
     {
-        if (_open is null || _open.Blocks.Count >= _group.Capacity)
+        if (_open is null || _open.Epoch != epoch || _open.Blocks.Count >= _group.Capacity)
         {
             _open = new PreservationBatch(++_batches, epoch);
             _queue.Enqueue(_open);
