@@ -6,11 +6,12 @@ Backs a disk up once: device, snapshot, archive, proof, and everything taken dow
 
 .DESCRIPTION
 What the scheduler does for a registered job, step by step, for those who want to do something of their own in between:
-freeze a database, send a message. Whatever happens, what this script has set up is gone when it ends; an archive that was
-made stays.
+freeze a database, send a message. Whatever happens, nothing is preserved any longer when it ends, and what it has set up is
+gone: the snapshot, the device, and the log if it was not there before. An archive that was made stays.
 
 Users of the disk who write during the backup must write through the device's origin (its Uri). An image that nobody
-writes to needs no attaching.
+writes to needs no attaching. While someone is still attached when the script ends, device and log stay, so that nobody
+loses the disk: a warning says so, and how to take them down.
 
 .PARAMETER Source
 The disk, volume or image file to back up.
@@ -19,7 +20,8 @@ The disk, volume or image file to back up.
 The folder that keeps the archives; it must exist.
 
 .PARAMETER LogFolder
-The folder for the log, which takes what is overwritten during the backup. Not on the disk that is backed up.
+The folder for the log, which takes what is overwritten during the backup. Not on the disk that is backed up. The log is
+called after the device, with .log; one that is there already is used, and stays.
 
 .PARAMETER LogSize
 The size of the log in bytes: how much may be overwritten during the backup.
@@ -48,7 +50,8 @@ $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version Latest
 Import-Module "$PSScriptRoot/../../SnapBackup.psd1"
 
-$log = "$LogFolder/$Name.log"
+$log = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath("$LogFolder/$Name.log")
+$logIsOurs = -not [System.IO.File]::Exists($log)
 $device = New-SnapDevice -Source $Source -Log $log -LogSize $LogSize -Name $Name
 try {
     # From here on everything is preserved before it is overwritten.
@@ -64,6 +67,17 @@ try {
     $archive
 }
 finally {
-    Remove-SnapDevice -Name $device.Name
-    [System.IO.File]::Delete($ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($log))
+    # First the snapshot: a device that has to stay must not go on filling its log.
+    Get-Snapshot -Device $device.Name | Stop-Snapshot
+    $stays = $false
+    try {
+        Remove-SnapDevice -Name $device.Name
+    }
+    catch {
+        if ($_.FullyQualifiedErrorId -notlike 'EngineError.DeviceInUse,*') { throw }
+        $stays = $true
+        $PSCmdlet.WriteWarning("The device $($device.Name) and its log $log stay, without a snapshot: $($_.Exception.Message) " +
+            "When its users are gone, run: Remove-SnapDevice $($device.Name)$($logIsOurs ? "; Remove-Item -LiteralPath '$log'" : '')")
+    }
+    if ($logIsOurs -and -not $stays) { [System.IO.File]::Delete($log) }
 }

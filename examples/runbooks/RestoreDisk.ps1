@@ -2,10 +2,10 @@
 
 <#
 .SYNOPSIS
-Restores a disk from the newest good archive of a store.
+Restores a disk from its newest good archive in a store.
 
 .DESCRIPTION
-Tests the archives of the store, the newest first, until one is found intact: a newer one that is damaged is warned of and
+Tests the disk's archives in the store, the newest first, until one is found intact: a newer one that is damaged is warned of and
 passed over. Asks, restores it to the target, and compares the target with the archive as the stock tools zstd and cmp read
 it, where they are installed.
 
@@ -16,7 +16,8 @@ The folder that keeps the archives.
 The file to make, or with -Force the file or block device to overwrite. It must not be in use.
 
 .PARAMETER Device
-Only archives of this device or job. Without it, the newest of any.
+The device or job whose archives they are; wildcards are permitted. It must be given when the store holds archives of
+several, and select one of them: a disk is never overwritten with another one's image.
 
 .PARAMETER Force
 Overwrites a target that exists; what it held is lost.
@@ -32,7 +33,7 @@ Restores a volume, after asking.
 .EXAMPLE
 ./RestoreDisk.ps1 -Store /backup -Target /tmp/disk.img -Confirm:$false
 
-Restores into a new file without asking.
+Restores into a new file without asking, from a store that holds the archives of one device only.
 #>
 [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
 param(
@@ -48,7 +49,13 @@ Set-StrictMode -Version Latest
 Import-Module "$PSScriptRoot/../../SnapBackup.psd1"
 
 # Files that cannot be read as archives are no reason not to restore a good one.
-$archives = @(Get-SnapArchive -Store $Store -ErrorAction SilentlyContinue | Where-Object Device -Like $Device)
+$archives = @(Get-SnapArchive -Store $Store -ErrorAction SilentlyContinue | Where-Object Device -CLike $Device)
+$devices = [System.Collections.Generic.SortedSet[string]]::new([System.StringComparer]::Ordinal)
+foreach ($archive in $archives) { $null = $devices.Add($archive.Device) }
+if ($devices.Count -gt 1) {
+    throw "${Store}: there are archives of several devices: $($devices -join ', '). Say with -Device which one to restore."
+}
+
 [array]::Reverse($archives)
 $good = $null
 foreach ($archive in $archives) {

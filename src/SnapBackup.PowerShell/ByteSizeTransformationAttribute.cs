@@ -5,15 +5,18 @@ namespace SnapBackup.PowerShell;
 
 /// <summary>
 /// Lets a parameter of type <see cref="long"/> take a number of bytes as people write it: PowerShell's numbers
-/// (<c>20GB</c>, which PowerShell counts in powers of 1024) and texts such as <c>'20GiB'</c>.
+/// (<c>20GB</c>, which PowerShell counts in powers of 1024) and texts such as <c>'20GiB'</c>. Null stays null: as if the
+/// parameter had not been given.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ByteSizeTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        if (value is null)
+            return null;
         if (value is string text)
         {
             return ByteSize.TryParse(text, out var size)
@@ -22,7 +25,7 @@ public sealed class ByteSizeTransformationAttribute : ArgumentTransformationAttr
                     $"'{text}' is not a size. Write a number of bytes (20GB without quotes) or a text such as '20GiB'.");
         }
 
-        return value is not null and not bool
+        return value is not bool
             && LanguagePrimitives.TryConvertTo<decimal>(value, out var number)
             && number is >= 0 and <= long.MaxValue
             && decimal.IsInteger(number)

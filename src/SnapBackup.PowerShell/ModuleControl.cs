@@ -10,6 +10,8 @@ namespace SnapBackup.PowerShell;
 /// </summary>
 public sealed class ModuleControl : IDisposable
 {
+    private const string SocketName = "nbd.sock";
+
     /// <summary>Guards <see cref="Sessions"/>; nothing is waited for while it is held.</summary>
     private static readonly Lock Gate = new();
     private static readonly Dictionary<Guid, ModuleControl> Sessions = [];
@@ -21,8 +23,8 @@ public sealed class ModuleControl : IDisposable
     private ModuleControl(Runspace session)
     {
         _session = session;
-        _socketFolder = SocketFolder.Create();
-        _control = new SnapBackupControl(StateFolder.Default, Path.Combine(_socketFolder, "nbd.sock"), TimeProvider.System);
+        _socketFolder = SocketFolder.Create(SocketName);
+        _control = new SnapBackupControl(StateFolder.Default, Path.Combine(_socketFolder, SocketName), TimeProvider.System);
         _session.StateChanged += OnSessionStateChanged;
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
@@ -57,7 +59,7 @@ public sealed class ModuleControl : IDisposable
         }
         finally
         {
-            Directory.Delete(_socketFolder, recursive: true);
+            DeleteSocketFolder();
         }
     }
 
@@ -67,6 +69,18 @@ public sealed class ModuleControl : IDisposable
         lock (Gate)
             Sessions.Remove(session.InstanceId, out closing);
         closing?.Dispose();
+    }
+
+    private void DeleteSocketFolder()
+    {
+        try
+        {
+            Directory.Delete(_socketFolder, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Gone already: a runtime folder goes when its user logs out. The module must be removable all the same.
+        }
     }
 
     private void OnSessionStateChanged(object? sender, RunspaceStateEventArgs change)

@@ -55,6 +55,22 @@ Describe 'Invoke-SnapBackup' {
         $run.ErrorMessage | Should -Be $failure.Exception.Message
     }
 
+    It 'ends a pipeline with the first job that fails, which a loop outlives' {
+        $null = Register-SnapBackupJob broken -Source $disk -Log "$folder/broken.log" -LogSize 1MB -Store "$store/none"
+        try {
+            $before = @(Get-SnapBackupRun db).Count
+            { Get-SnapBackupJob broken, db | Invoke-SnapBackup } | Should -Throw -ErrorId 'ArchiveError.NotFound,*'
+            @(Get-SnapBackupRun db) | Should -HaveCount $before
+            $failures = @()
+            $runs = foreach ($job in Get-SnapBackupJob broken, db) {
+                try { Invoke-SnapBackup $job.Name } catch { $failures += "$($job.Name): $_" }
+            }
+            $runs.Job | Should -Be 'db'
+            $failures | Should -BeLike 'broken: *'
+        }
+        finally { Unregister-SnapBackupJob broken }
+    }
+
     It 'leaves nothing of a run whose snapshot cannot start' {
         $null = New-SnapDevice $disk "$folder/mine.log" -LogSize 1MB -Name mine
         $null = Start-Snapshot mine -Name kept

@@ -62,6 +62,14 @@ Describe 'What a session has set up' {
         (New-SnapDevice @device).Name | Should -Be 'snap0' -Because 'source and log must be free again'
     }
 
+    It 'is taken down also when the folder of its socket is gone' {
+        [System.IO.Directory]::Delete([System.IO.Path]::GetDirectoryName($socket), $true)
+        Remove-Module SnapBackup
+        Get-Module SnapBackup | Should -BeNullOrEmpty
+        Import-Module $manifest
+        (New-SnapDevice @device).Name | Should -Be 'snap0' -Because 'source and log must be free again'
+    }
+
     It 'is taken down when the module is imported again by force' {
         $null = Start-Snapshot snap0
         Import-Module $manifest -Force
@@ -72,6 +80,53 @@ Describe 'What a session has set up' {
     It 'stays when the module is imported again without force' {
         Import-Module $manifest
         (Get-SnapDevice).Name | Should -Be 'snap0'
+    }
+}
+
+Describe 'The folder of the socket' {
+    BeforeAll {
+        $variable = 'XDG_RUNTIME_DIR'
+        $before = [System.Environment]::GetEnvironmentVariable($variable) ?? [NullString]::Value
+        [System.IO.File]::WriteAllBytes("$TestDrive/disk.img", [byte[]]::new(1MB))
+        function Get-SocketFolder {
+            param([Parameter(Mandatory)] [string] $RuntimeFolder)
+
+            [System.Environment]::SetEnvironmentVariable($variable, $RuntimeFolder)
+            Import-Module $manifest -Force
+            $device = New-SnapDevice "$TestDrive/disk.img" "$TestDrive/disk.log" -LogSize 1MB
+            [System.IO.Path]::GetDirectoryName(($device.Uri -replace '^.*socket='))
+        }
+    }
+
+    AfterEach {
+        [System.Environment]::SetEnvironmentVariable($variable, $before)
+        Import-Module $manifest -Force
+    }
+
+    It 'is made in the runtime folder, and none that was there is taken' {
+        $runtime = [System.IO.Directory]::CreateDirectory("$([System.IO.Path]::GetTempPath())/$([guid]::NewGuid().ToString('N').Substring(0, 8))").FullName
+        try {
+            foreach ($number in 1..200) { $null = [System.IO.Directory]::CreateDirectory("$runtime/snapbackup-$PID-$number") }
+            $there = [System.IO.Directory]::GetDirectories($runtime)
+            $folder = Get-SocketFolder $runtime
+            [System.IO.Path]::GetDirectoryName($folder) | Should -Be $runtime
+            $folder | Should -Not -BeIn $there
+            "$([System.IO.File]::GetUnixFileMode($folder))" | Should -Be 'UserExecute, UserWrite, UserRead'
+        }
+        finally {
+            Remove-Module SnapBackup
+            [System.IO.Directory]::Delete($runtime, $true)
+        }
+    }
+
+    It 'is made elsewhere when the runtime folder <Why>' -ForEach @(
+        @{ Why = 'has so long a path that no socket can be there'; Given = { [System.IO.Directory]::CreateDirectory("$TestDrive/$('x' * 100)").FullName } }
+        @{ Why = 'is not there'; Given = { '/run/none' } }
+    ) {
+        $runtime = & $Given
+        $folder = Get-SocketFolder $runtime
+        $folder | Should -Not -BeLike "$runtime*"
+        [System.IO.File]::Exists("$folder/nbd.sock") | Should -BeTrue
     }
 }
 

@@ -83,7 +83,7 @@ Describe 'New-SnapDevice' {
         { New-SnapDevice $other "$folder/other.log" -LogSize 1MB -Name db } |
             Should -Throw -ErrorId 'EngineError.NameInUse,SnapBackup.PowerShell.NewSnapDeviceCommand'
         { New-SnapDevice $disk "$folder/other.log" -LogSize 1MB } |
-            Should -Throw -ErrorId 'BlockDeviceError.Busy,SnapBackup.PowerShell.NewSnapDeviceCommand'
+            Should -Throw -ErrorId 'EngineError.SourceInUse,SnapBackup.PowerShell.NewSnapDeviceCommand'
         { New-SnapDevice $other $log } | Should -Throw -ErrorId 'BlockDeviceError.Busy,SnapBackup.PowerShell.NewSnapDeviceCommand'
     }
 

@@ -27,6 +27,14 @@ Describe 'NightlyBackup.ps1' {
         [System.IO.File]::Exists("$folder/nightly.log") | Should -BeFalse
     }
 
+    It 'leaves a log that was there before' {
+        $null = New-SnapDevice $disk "$folder/nightly.log" -LogSize 1MB -Name first
+        Remove-SnapDevice first
+        $null = & "$runbooks/NightlyBackup.ps1" -Source $disk -Store $store -LogFolder $folder -LogSize 1MB
+        Get-SnapDevice | Should -BeNullOrEmpty
+        [System.IO.FileInfo]::new("$folder/nightly.log").Length | Should -Be 1MB
+    }
+
     It 'leaves nothing when it fails, and says why' {
         { & "$runbooks/NightlyBackup.ps1" -Source $disk -Store "$store/none" -LogFolder $folder -LogSize 1MB } |
             Should -Throw -ErrorId 'ArchiveError.NotFound,SnapBackup.PowerShell.NewSnapArchiveCommand'
@@ -60,6 +68,16 @@ Describe 'RestoreDisk.ps1' {
     It 'restores the newest archive' {
         (& "$runbooks/RestoreDisk.ps1" -Store $store -Target $target -Confirm:$false).Id | Should -Be $newest.Id
         Get-TestDigest $target | Should -Be $newDigest
+    }
+
+    It 'asks which device is meant when the store holds archives of several' {
+        $both = New-TestFolder
+        $null = & "$runbooks/NightlyBackup.ps1" -Source $old -Store $both -LogFolder $source -LogSize 1MB -Name db
+        $null = & "$runbooks/NightlyBackup.ps1" -Source $old -Store $both -LogFolder $source -LogSize 1MB -Name web
+        { & "$runbooks/RestoreDisk.ps1" -Store $both -Target $target -Confirm:$false } | Should -Throw '*several devices: db, web.*-Device*'
+        { & "$runbooks/RestoreDisk.ps1" -Store $both -Device '*b' -Target $target -Confirm:$false } | Should -Throw '*several devices: db, web.*'
+        [System.IO.File]::Exists($target) | Should -BeFalse
+        (& "$runbooks/RestoreDisk.ps1" -Store $both -Device db -Target $target -Confirm:$false).Device | Should -Be 'db'
     }
 
     It 'passes over a newer archive that is damaged' {

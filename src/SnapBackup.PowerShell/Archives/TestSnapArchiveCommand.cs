@@ -6,13 +6,22 @@ namespace SnapBackup.PowerShell;
 /// <summary>Tests whether an archive can be restored.</summary>
 /// <remarks>
 /// <para>Everything is read, decompressed and compared with the checksums that were taken when the archive was made. What is
-/// wrong is a finding in the report, and not an error; a file that is not there or cannot be read is one.</para>
+/// wrong is a finding in the report, and not an error; a file that is not there or cannot be read is one, and ends the
+/// pipeline.</para>
 /// </remarks>
 /// <example>
 /// <code>
 /// Get-SnapArchive -Store /backup | Test-SnapArchive
 /// </code>
-/// <para>A report on every archive in the folder.</para>
+/// <para>A report on each archive in the folder, up to the first that cannot be read.</para>
+/// </example>
+/// <example>
+/// <code>
+/// foreach ($archive in Get-SnapArchive -Store /backup) {
+///     try { Test-SnapArchive $archive.Path } catch { Write-Warning "$($archive.Path): $_" }
+/// }
+/// </code>
+/// <para>A report on every archive in the folder that can be read.</para>
 /// </example>
 /// <example>
 /// <code>

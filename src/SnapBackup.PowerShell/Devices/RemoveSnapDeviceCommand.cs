@@ -17,7 +17,16 @@ namespace SnapBackup.PowerShell;
 /// <code>
 /// Get-SnapDevice | Remove-SnapDevice -Force
 /// </code>
-/// <para>Tears down all devices of this session; whoever is attached to one gets errors.</para>
+/// <para>Tears down the devices of this session; whoever is attached to one gets errors. The first failure ends the
+/// pipeline.</para>
+/// </example>
+/// <example>
+/// <code>
+/// foreach ($device in Get-SnapDevice) {
+///     try { Remove-SnapDevice $device.Name } catch { Write-Warning "$($device.Name): $_" }
+/// }
+/// </code>
+/// <para>Tears down all devices that nobody has open, and tells of the others.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "SnapDevice", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]

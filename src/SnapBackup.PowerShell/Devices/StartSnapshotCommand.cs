@@ -21,7 +21,15 @@ namespace SnapBackup.PowerShell;
 /// <code>
 /// Get-SnapDevice | Start-Snapshot | New-SnapArchive -Store /backup
 /// </code>
-/// <para>Archives all devices of this session, one after the other.</para>
+/// <para>Archives the devices of this session, one after the other. The first failure ends it.</para>
+/// </example>
+/// <example>
+/// <code>
+/// foreach ($device in Get-SnapDevice) {
+///     try { Start-Snapshot $device.Name | New-SnapArchive -Store /backup } catch { Write-Warning "$($device.Name): $_" }
+/// }
+/// </code>
+/// <para>Archives all devices of this session, also those after one that fails.</para>
 /// </example>
 [Cmdlet(VerbsLifecycle.Start, "Snapshot", SupportsShouldProcess = true)]
 [OutputType(typeof(SnapshotInfo))]

@@ -17,7 +17,7 @@ namespace SnapBackup.PowerShell;
 /// <code>
 /// Get-Snapshot | Stop-Snapshot
 /// </code>
-/// <para>Ends all snapshots of this session.</para>
+/// <para>Ends the snapshots of this session. The first failure ends the pipeline; the snapshots after it are kept.</para>
 /// </example>
 [Cmdlet(VerbsLifecycle.Stop, "Snapshot", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]

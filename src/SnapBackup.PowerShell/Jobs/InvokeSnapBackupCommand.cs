@@ -9,7 +9,8 @@ namespace SnapBackup.PowerShell;
 /// <remarks>
 /// <para>The run flushes the source, starts a snapshot, archives it, ends it and takes down what it set up, also when it fails
 /// or is cancelled with Ctrl-C. Every run is recorded, whatever came of it: see Get-SnapBackupRun.</para>
-/// <para>A run that fails is an error that carries the id of its cause; its target object is the run.</para>
+/// <para>A run that fails is an error that carries the id of its cause; its target object is the run. The error ends the
+/// pipeline: of several jobs in one pipeline, those after the one that failed do not run.</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -21,7 +22,15 @@ namespace SnapBackup.PowerShell;
 /// <code>
 /// Get-SnapBackupJob | Invoke-SnapBackup | Test-SnapArchive -Path { $_.Archive }
 /// </code>
-/// <para>Runs all jobs, one after the other, and tests what they made.</para>
+/// <para>Runs jobs one after the other, and tests what they made. The first that fails ends it.</para>
+/// </example>
+/// <example>
+/// <code>
+/// foreach ($job in Get-SnapBackupJob) {
+///     try { Invoke-SnapBackup $job.Name } catch { Write-Warning "$($job.Name): $_" }
+/// }
+/// </code>
+/// <para>Runs all jobs, also those after one that fails.</para>
 /// </example>
 [Cmdlet(VerbsLifecycle.Invoke, "SnapBackup", SupportsShouldProcess = true)]
 [OutputType(typeof(SnapBackupRunInfo))]

@@ -16,7 +16,7 @@ namespace SnapBackup.PowerShell;
 /// <code>
 /// Get-SnapBackupJob vm* | Unregister-SnapBackupJob -Confirm
 /// </code>
-/// <para>Removes jobs after asking for each.</para>
+/// <para>Removes jobs after asking for each. The first failure ends the pipeline.</para>
 /// </example>
 [Cmdlet(VerbsLifecycle.Unregister, "SnapBackupJob", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]

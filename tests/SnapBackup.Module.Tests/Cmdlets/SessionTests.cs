@@ -87,27 +87,16 @@ public sealed class SessionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_device_that_a_client_has_open_is_removed_only_by_force()
+    public void A_device_that_a_client_has_open_is_removed_only_by_force()
     {
-        ExternalTool.Require("nbdsh");
         var origin = Assert.Single(_first.Invoke($"(New-SnapDevice {_first.DeviceArguments}).Uri"));
-        // nbdsh takes the first python3 of the path; its module belongs to the system's.
-        using var client = ExternalTool.Require("env").Start(
-            "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "nbdsh", "-u", origin, "-c", "print('open', flush=True); import signal; signal.pause()");
-        try
-        {
-            Assert.Equal("open", await client.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
-            Assert.Equal(["1"], _first.Invoke("(Get-SnapDevice db).OpenCount"));
-            Assert.Equal(
-                ["EngineError.DeviceInUse,SnapBackup.PowerShell.RemoveSnapDeviceCommand"],
-                _first.Invoke("try { Remove-SnapDevice db } catch { $_.FullyQualifiedErrorId }"));
-            Assert.Equal(["db"], _first.Invoke("(Get-SnapDevice).Name"));
-            Assert.Empty(_first.Invoke("Remove-SnapDevice db -Force; Get-SnapDevice"));
-        }
-        finally
-        {
-            client.Kill();
-        }
+        using var client = NbdClient.Attach(origin);
+        Assert.Equal(["1"], _first.Invoke("(Get-SnapDevice db).OpenCount"));
+        Assert.Equal(
+            ["EngineError.DeviceInUse,SnapBackup.PowerShell.RemoveSnapDeviceCommand"],
+            _first.Invoke("try { Remove-SnapDevice db } catch { $_.FullyQualifiedErrorId }"));
+        Assert.Equal(["db"], _first.Invoke("(Get-SnapDevice).Name"));
+        Assert.Empty(_first.Invoke("Remove-SnapDevice db -Force; Get-SnapDevice"));
     }
 
     /// <summary>Where a new device of a session is served.</summary>

@@ -121,6 +121,10 @@ public sealed class SnapBackupCommandTests : IDisposable
     public void A_size_is_a_number_of_PowerShell_or_a_text_with_its_unit(string argument, long bytes) =>
         Assert.Equal([bytes], _session.Invoke($"Invoke-Probe -Size {argument}"));
 
+    [Fact]
+    public void A_size_that_is_null_is_none() =>
+        Assert.Empty(_session.Invoke("Invoke-Probe -Size $null"));
+
     [Theory]
     [InlineData("'20GB'")]
     [InlineData("-1")]

@@ -33,4 +33,16 @@ public sealed class StoppingTests : IDisposable
         Assert.Equal(["Cancelled"], _session.Invoke("(Get-SnapBackupRun).Outcome"));
         Assert.Equal(["db"], _session.Invoke($"(New-SnapDevice {_session.DeviceArguments}).Name"));
     }
+
+    [Fact]
+    public async Task Stopping_the_nightly_backup_takes_down_what_it_has_set_up()
+    {
+        var script = Repository.PathOf("examples", "runbooks", "NightlyBackup.ps1");
+        var folder = Path.GetDirectoryName(_session.Log);
+        await _session.StopAtFirstProgressAsync(
+            $"& '{script}' -Source '{_session.Disk}' -Store '{_session.Store}' -LogFolder '{folder}' -LogSize 8MB -Name disk");
+        Assert.Empty(_session.Invoke("Get-SnapDevice"));
+        Assert.False(File.Exists(_session.Log));
+        Assert.Empty(Directory.GetFileSystemEntries(_session.Store));
+    }
 }
