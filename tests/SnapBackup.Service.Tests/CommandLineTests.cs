@@ -99,6 +99,19 @@ public sealed class CommandLineTests : IAsyncDisposable
         Assert.Contains("the state folder cannot be used", result.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_full_disk_is_told_as_such_and_not_as_a_second_daemon()
+    {
+        Directory.CreateDirectory(_fixture.State.Path);
+        File.CreateSymbolicLink(Path.Combine(_fixture.State.Path, "service.lock"), "/dev/full");
+
+        var result = await RunAsync("--state", _fixture.State.Path);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("the state folder cannot be used: No space left on device", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
     private static async Task<ToolResult> RunAsync(params string[] arguments) =>
         await ExternalTool.Require(Daemon.Program).RunAsync(arguments);
 }
