@@ -46,11 +46,14 @@ public sealed class SchedulerFixture : IAsyncDisposable
     /// <summary>Opens everything at a time, as a service does when it starts.</summary>
     public async Task<Process> StartProcessAsync(DateTimeOffset now, IProgress<RunProgress>? progress = null, bool start = true, int maxConcurrentRuns = 4)
     {
-        var process = new Process(ShiftedClock.At(now), _temp["runs.db"]);
+        // Opened a little earlier, so that a time right after now is not missed while that goes on.
+        var clock = ShiftedClock.At(now.AddMinutes(-1));
+        var process = new Process(clock, _temp["runs.db"]);
         _processes.Add(process);
         var options = new BackupSchedulerOptions { DatabasePath = _temp["schedule.db"], MaxConcurrentRuns = maxConcurrentRuns };
         process.Scheduler = await BackupScheduler.OpenAsync(options, Folder, process.Cycle, process.Journal, process.Clock, progress);
         await process.Scheduler.SyncAsync(Folder.ReadAll());
+        clock.MoveTo(now);
         if (start)
             process.CaughtUp = await process.Scheduler.StartAsync(Folder.ReadAll());
         return process;
