@@ -25,11 +25,12 @@ internal sealed class ServiceLock : IDisposable
         try
         {
             Directory.CreateDirectory(state.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            file = new FileStream(Path.Combine(state.Path, "service.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+            // Unbuffered: a write that found no room would be tried again when the file is closed.
+            file = new FileStream(
+                Path.Combine(state.Path, "service.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
             Lock(file, state);
             file.SetLength(0);
             file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            file.Flush();
             return new ServiceLock(file);
         }
         catch (Exception exception)

@@ -99,6 +99,21 @@ public sealed class CommandLineTests : IAsyncDisposable
         Assert.Contains("the state folder cannot be used", result.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_full_disk_is_told_as_such_and_not_as_a_second_daemon()
+    {
+        ExternalTool.RequireRoot();
+        Directory.CreateDirectory(_fixture.State.Path);
+        const string OnFullDisk = """mount -t tmpfs -o size=4k none "$1" && head -c 4096 /dev/zero > "$1/filler" && exec "$0" --state "$1" """;
+
+        // The mount goes with the namespace, and that with its process.
+        var result = await ExternalTool.Require("unshare").RunAsync("--mount", "sh", "-c", OnFullDisk, Daemon.Program, _fixture.State.Path);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("the state folder cannot be used: No space left on device", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
     private static async Task<ToolResult> RunAsync(params string[] arguments) =>
         await ExternalTool.Require(Daemon.Program).RunAsync(arguments);
 }

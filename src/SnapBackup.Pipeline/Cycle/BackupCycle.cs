@@ -60,9 +60,12 @@ public sealed class BackupCycle(SnapDeviceTable devices, RunJournal journal, Tim
             return new ValueTask(_end ??= InterruptAsync([.. _runs]));
     }
 
-    /// <summary>Records a run that failed before it could begin, because its job cannot be read.</summary>
-    internal void Refuse(string job, RunTrigger trigger, PipelineException error) =>
-        End(journal.Begin(job, source: null, trigger), RunOutcome.Failed, error);
+    /// <summary>Records a run that could not begin, because its job cannot be read or the process is to end.</summary>
+    internal void Refuse(string job, RunTrigger trigger, PipelineException error)
+    {
+        var outcome = error.Reason == PipelineError.RunInterrupted ? RunOutcome.Interrupted : RunOutcome.Failed;
+        End(journal.Begin(job, source: null, trigger), outcome, error);
+    }
 
     private async Task InterruptAsync(IReadOnlyList<Task> runs)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using SnapBackup.Blocks;
 
 namespace SnapBackup.Pipeline.Jobs;
 
@@ -32,9 +33,14 @@ public sealed class JobFolder(string path, JobValidator validator)
             {
                 // Removed between the listing and now.
             }
-            catch (PipelineException exception)
+            catch (PipelineException exception) when (exception.Reason != PipelineError.JobFolderUnusable)
             {
                 broken.Add(name, exception);
+            }
+            catch (Exception exception) when (exception is not PipelineException)
+            {
+                // Whatever one document does to its reader, the other jobs go on.
+                broken.Add(name, Unreadable(file, exception));
             }
         }
 
@@ -43,7 +49,10 @@ public sealed class JobFolder(string path, JobValidator validator)
 
     /// <summary>Reads one document.</summary>
     /// <param name="name">The job's name.</param>
-    /// <exception cref="PipelineException"><see cref="PipelineError.JobNotFound"/> or <see cref="PipelineError.InvalidJob"/>.</exception>
+    /// <exception cref="PipelineException">
+    /// <see cref="PipelineError.JobNotFound"/>, <see cref="PipelineError.InvalidJob"/> or, when the folder itself is missing,
+    /// <see cref="PipelineError.JobFolderUnusable"/>.
+    /// </exception>
     public JobDocument Read(string name)
     {
         var file = FileOf(name);
@@ -134,6 +143,7 @@ public sealed class JobFolder(string path, JobValidator validator)
 
     private byte[] ReadBytes(string name, string file)
     {
+        RefuseOtherThanFile(file);
         try
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -147,20 +157,34 @@ public sealed class JobFolder(string path, JobValidator validator)
             stream.ReadExactly(bytes);
             return bytes;
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException exception)
         {
             throw NotFound(name, exception);
         }
+        catch (DirectoryNotFoundException exception)
+        {
+            throw Unusable(exception); // the folder is away, which says nothing about the job
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new PipelineException(PipelineError.InvalidJob, $"{file}: it cannot be read: {exception.Message}", exception);
+            throw Unreadable(file, exception);
         }
+    }
+
+    /// <summary>Opening a pipe would wait for its writer, and a device may do anything.</summary>
+    private static void RefuseOtherThanFile(string file)
+    {
+        if (File.Exists(file) && !FileIdentity.IsRegularFile(file))
+            throw new PipelineException(PipelineError.InvalidJob, $"{file}: it is not a regular file. Remove it, or put the job document in its place.");
     }
 
     /// <summary>A name that is none could lead out of the folder.</summary>
     private string FileOf(string name) => JobName.IsValid(name)
         ? System.IO.Path.Combine(path, name + Extension)
         : throw new PipelineException(PipelineError.InvalidJob, $"'{name}' is not a name of a job; it has {JobName.Rule}.");
+
+    private static PipelineException Unreadable(string file, Exception cause) => new(
+        PipelineError.InvalidJob, $"{file}: it cannot be read: {cause.Message}", cause);
 
     private PipelineException NotFound(string name, Exception? cause) => new(
         PipelineError.JobNotFound, $"There is no job '{name}' in {path}. List the jobs, or register it.", cause);

@@ -17,17 +17,22 @@ namespace SnapBackup.Pipeline.Quartz;
 /// </remarks>
 public sealed class BackupScheduler : IAsyncDisposable
 {
+    /// <summary>More than there will be jobs: each fires at its time, and <see cref="RunLimit"/> says when it runs.</summary>
+    private const int MaxConcurrentFirings = 10_000;
+
     private readonly StandaloneSchedulerFactory _factory;
     private readonly IScheduler _scheduler;
     private readonly CatchUp _catchUp;
     private readonly BackupCycle _cycle;
+    private readonly RunLimit _limit;
     private readonly string _databasePath;
 
-    private BackupScheduler(StandaloneSchedulerFactory factory, IScheduler scheduler, BackupCycle cycle, RunJournal journal, string databasePath)
+    private BackupScheduler(StandaloneSchedulerFactory factory, IScheduler scheduler, BackupCycle cycle, RunLimit limit, RunJournal journal, string databasePath)
     {
         _factory = factory;
         _scheduler = scheduler;
         _cycle = cycle;
+        _limit = limit;
         _catchUp = new CatchUp(scheduler, journal);
         _databasePath = databasePath;
     }
@@ -54,12 +59,13 @@ public sealed class BackupScheduler : IAsyncDisposable
         return await GuardAsync(path, async () =>
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            var limit = new RunLimit(options.MaxConcurrentRuns);
             var factory = QuartzSchedulerBuilder.Create(quartz => Configure(quartz, options, path, time)
-                .UseJobFactory(new BackupJobFactory(jobs, cycle, progress))).Build();
+                .UseJobFactory(new BackupJobFactory(jobs, cycle, limit, progress))).Build();
             try
             {
                 var scheduler = await factory.GetScheduler(cancellationToken).ConfigureAwait(false);
-                return new BackupScheduler(factory, scheduler, cycle, journal, path);
+                return new BackupScheduler(factory, scheduler, cycle, limit, journal, path);
             }
             catch
             {
@@ -116,7 +122,10 @@ public sealed class BackupScheduler : IAsyncDisposable
             ];
         });
 
-    /// <summary>Stops because the process is to end: nothing is fired any more, and the runs under way are interrupted.</summary>
+    /// <summary>
+    /// Stops because the process is to end: nothing is fired any more, and the runs under way are interrupted, also those that
+    /// wait for others to end.
+    /// </summary>
     /// <param name="cancellationToken">
     /// Gives up waiting, at once: also for Quartz' own attempts to reach a database that is gone. What is not done then is
     /// done by the recovery of the next start.
@@ -124,6 +133,7 @@ public sealed class BackupScheduler : IAsyncDisposable
     /// <exception cref="OperationCanceledException">It gave up.</exception>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await _limit.DisposeAsync().ConfigureAwait(false);
         await _scheduler.Standby(cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         await _cycle.DisposeAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         await _scheduler.Shutdown(waitForJobsToComplete: true, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -131,7 +141,11 @@ public sealed class BackupScheduler : IAsyncDisposable
     }
 
     /// <summary>Stops without waiting for runs under way.</summary>
-    public ValueTask DisposeAsync() => _factory.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _limit.DisposeAsync().ConfigureAwait(false);
+        await _factory.DisposeAsync().ConfigureAwait(false);
+    }
 
     internal Task<IReadOnlyList<string>> ScheduleCatchUpAsync(JobFolderContent content, CancellationToken cancellationToken = default) =>
         _catchUp.ScheduleAsync(content.Jobs, cancellationToken);
@@ -144,12 +158,16 @@ public sealed class BackupScheduler : IAsyncDisposable
         return quartz
             .ConfigureScheduler(scheduler => scheduler.InstanceName = "SnapBackup")
             .UseTimeProvider(time)
-            .UseDefaultThreadPool(options.MaxConcurrentRuns)
+            .UseDefaultThreadPool(MaxConcurrentFirings)
             .UsePersistentStore(store => store
                 .UseSqlite(connection)
                 .UseSystemTextJsonSerializer()
                 .ProvisionSchema()
-                .ConfigureStore(ado => ado.MisfireThreshold = ScheduleKeys.MisfireThreshold));
+                .ConfigureStore(ado =>
+                {
+                    ado.MisfireThreshold = ScheduleKeys.MisfireThreshold;
+                    ado.UseBackgroundThreads = true; // else they keep a process alive that gave up stopping
+                }));
     }
 
     private static bool IsCurrent(TriggerHeader? trigger, JobSchedule schedule) =>
@@ -180,8 +198,7 @@ public sealed class BackupScheduler : IAsyncDisposable
             .ForJob(ScheduleKeys.JobOf(name))
             .WithSchedule(cron)
             .Build();
-        var job = JobBuilder.Create<BackupQuartzJob>().WithIdentity(ScheduleKeys.JobOf(name)).Build();
-        await _scheduler.ScheduleJob(job, [trigger], ScheduleJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
+        await _scheduler.ScheduleJob(BackupQuartzJob.DetailOf(name), [trigger], ScheduleJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<T> GuardAsync<T>(string path, Func<Task<T>> work)

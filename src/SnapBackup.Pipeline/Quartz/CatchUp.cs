@@ -17,14 +17,14 @@ internal sealed class CatchUp(IScheduler scheduler, RunJournal journal)
         var caughtUp = new List<string>();
         foreach (var name in jobs.Where(job => job.Schedule?.Missed == MissedRuns.CatchUp).Select(job => job.Name))
         {
-            if (await scheduler.GetTrigger(ScheduleKeys.CronOf(name), cancellationToken).ConfigureAwait(false) is not { } cron || !IsDue(name, cron))
+            if (!IsDue(name, await scheduler.GetTrigger(ScheduleKeys.CronOf(name), cancellationToken).ConfigureAwait(false)))
                 continue;
             var trigger = TriggerBuilder.Create(scheduler.TimeProvider)
                 .WithIdentity(ScheduleKeys.CatchUpOf(name))
-                .ForJob(ScheduleKeys.JobOf(name))
                 .StartNow()
                 .Build();
-            await scheduler.ScheduleTrigger(trigger, TriggerConflict.Keep, cancellationToken).ConfigureAwait(false);
+            // With its job, which Quartz forgot together with a last time that has passed.
+            await scheduler.ScheduleJob(BackupQuartzJob.DetailOf(name), [trigger], ScheduleJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
             caughtUp.Add(name);
         }
 
@@ -34,12 +34,14 @@ internal sealed class CatchUp(IScheduler scheduler, RunJournal journal)
     /// <summary>
     /// Whether the last run was interrupted, or a time came for which no run began: between the two a process can die.
     /// </summary>
-    private bool IsDue(string name, ITrigger cron)
+    /// <param name="name">The job.</param>
+    /// <param name="cron">Its schedule; null when all its times have passed.</param>
+    private bool IsDue(string name, ITrigger? cron)
     {
-        if (cron.NextFireTimeUtc <= scheduler.TimeProvider.GetUtcNow())
+        if (cron?.NextFireTimeUtc <= scheduler.TimeProvider.GetUtcNow())
             return false;
         var last = journal.List(new RunQuery { Job = name, Limit = 1 }) is [var run] ? run : null;
         return last?.Outcome == RunOutcome.Interrupted
-            || (cron.PreviousFireTimeUtc is { } fired && (last is null || last.Started < fired));
+            || (cron?.PreviousFireTimeUtc is { } fired && (last is null || last.Started < fired));
     }
 }

@@ -11,7 +11,24 @@ public sealed class QuartzCronCalendar : ICronCalendar
     private const int UnixFields = 5;
 
     /// <inheritdoc/>
-    public bool IsValid(string cron) => CronExpression.TryParse(cron, FormatOf(cron), out _);
+    /// <remarks>
+    /// Quartz' parser passes over a comma with nothing before or after it, and its calculation stumbles over some of what it
+    /// passed. The one is refused here, and of the rest one time is calculated.
+    /// </remarks>
+    public bool IsValid(string cron)
+    {
+        if (FieldsOf(cron).Any(field => field.Split(',').Contains("", StringComparer.Ordinal)))
+            return false;
+        try
+        {
+            Parse(cron, TimeZoneInfo.Utc).GetNextValidTimeAfter(DateTimeOffset.UnixEpoch);
+            return true;
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException)
+        {
+            return false;
+        }
+    }
 
     /// <inheritdoc/>
     public DateTimeOffset? NextAfter(string cron, TimeZoneInfo timeZone, DateTimeOffset time) =>
@@ -21,6 +38,7 @@ public sealed class QuartzCronCalendar : ICronCalendar
     internal static CronExpression Parse(string cron, TimeZoneInfo timeZone) =>
         CronExpression.Parse(cron, FormatOf(cron)).WithTimeZone(timeZone);
 
-    private static CronFormat FormatOf(string cron) =>
-        cron.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length == UnixFields ? CronFormat.Unix : CronFormat.Quartz;
+    private static CronFormat FormatOf(string cron) => FieldsOf(cron).Length == UnixFields ? CronFormat.Unix : CronFormat.Quartz;
+
+    private static string[] FieldsOf(string cron) => cron.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 }

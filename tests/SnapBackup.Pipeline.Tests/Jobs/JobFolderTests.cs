@@ -120,6 +120,34 @@ public sealed class JobFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pipe_in_the_folder_is_reported_and_not_waited_for()
+    {
+        _folder.Write(TestJobs.Nightly(_temp.Path));
+        await ExternalTool.Require("mkfifo").RunAsync(Path.Combine(_folder.Path, "pipe.json"));
+
+        var content = _folder.ReadAll();
+
+        Assert.Single(content.Jobs);
+        var (name, problem) = Assert.Single(content.Broken);
+        Assert.Equal(("pipe", PipelineError.InvalidJob), (name, problem.Reason));
+        Assert.Contains("pipe.json: it is not a regular file", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_document_that_its_judge_stumbles_over_is_reported_and_does_not_stop_the_others()
+    {
+        var job = TestJobs.Nightly(_temp.Path);
+        _folder.Write(job);
+        _folder.Write(job with { Name = "odd", Schedule = new JobSchedule { Cron = "0 5 * * *" } });
+        var folder = new JobFolder(_folder.Path, new JobValidator(new StumblingCalendar("0 5 * * *"), TimeProvider.System));
+
+        var content = folder.ReadAll();
+
+        Assert.Equal("nightly", Assert.Single(content.Jobs).Name);
+        Assert.Contains("odd.json: it cannot be read: stumbled", Assert.Single(content.Broken).Value.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_huge_document_is_refused_unread()
     {
         Directory.CreateDirectory(_folder.Path);
@@ -129,6 +157,14 @@ public sealed class JobFolderTests : IDisposable
         var exception = Assert.Throws<PipelineException>(() => _folder.Read("huge"));
 
         Assert.Contains("at most 4194304", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_document_of_a_folder_that_is_away_is_not_called_missing()
+    {
+        var exception = Assert.Throws<PipelineException>(() => _folder.Read("nightly"));
+
+        Assert.Equal(PipelineError.JobFolderUnusable, exception.Reason);
     }
 
     [Fact]
@@ -142,5 +178,12 @@ public sealed class JobFolderTests : IDisposable
         Assert.Equal(
             PipelineError.JobFolderUnusable,
             Assert.Throws<PipelineException>(() => _folder.Write(TestJobs.Nightly(_temp.Path))).Reason);
+    }
+
+    private sealed class StumblingCalendar(string over) : ICronCalendar
+    {
+        public bool IsValid(string cron) => string.Equals(cron, over, StringComparison.Ordinal) ? throw new InvalidOperationException("stumbled") : true;
+
+        public DateTimeOffset? NextAfter(string cron, TimeZoneInfo timeZone, DateTimeOffset time) => time;
     }
 }

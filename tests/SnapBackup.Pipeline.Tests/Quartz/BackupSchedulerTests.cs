@@ -196,6 +196,71 @@ public sealed class BackupSchedulerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_interrupted_run_of_a_job_with_no_time_left_is_caught_up_once()
+    {
+        var once = _fixture.Job with { Schedule = new JobSchedule { Cron = "0 30 2 2 3 ? 2026" } };
+        await File.WriteAllTextAsync(Path.Combine(_fixture.Folder.Path, "nightly.json"), JobJson.Write(once), TestContext.Current.CancellationToken);
+        await InterruptRunAsync();
+        var dying = await _fixture.StartProcessAsync(FirstNight.AddHours(1), start: false);
+        Assert.Equal(["nightly"], await dying.Scheduler.ScheduleCatchUpAsync(_fixture.Folder.ReadAll()));
+        await dying.Scheduler.DisposeAsync();
+
+        var process = await _fixture.StartProcessAsync(FirstNight.AddHours(1));
+        Assert.Equal(["nightly"], process.CaughtUp);
+        Assert.Equal((RunOutcome.Succeeded, RunTrigger.CaughtUp), OutcomeOf(await process.NextRunAsync()));
+        await process.StopAsync();
+
+        var later = await _fixture.StartProcessAsync(FirstNight.AddHours(2));
+        Assert.Empty(later.CaughtUp);
+        await later.StopAsync();
+        Assert.Equal([RunOutcome.Succeeded, RunOutcome.Interrupted], later.Runs.Select(run => run.Outcome));
+    }
+
+    [Fact]
+    public async Task Jobs_beyond_the_limit_fire_at_their_time_and_run_one_after_the_other()
+    {
+        using var release = new ManualResetEventSlim();
+        var process = await StartTwoJobsAsync(release);
+        Assert.Single(process.Runs);
+
+        release.Set();
+
+        Assert.Equal(RunOutcome.Succeeded, (await process.NextRunAsync()).Run.Outcome);
+        Assert.Equal((RunOutcome.Succeeded, RunTrigger.Scheduled), OutcomeOf(await process.NextRunAsync()));
+        Assert.Equal(["nightly", "other"], process.Runs.Select(run => run.Job).Order(StringComparer.Ordinal));
+        Assert.True(process.Runs[0].Started >= process.Runs[1].Ended, "the second began when the first had ended");
+    }
+
+    [Fact]
+    public async Task A_job_that_waits_for_others_is_interrupted_by_the_end_of_the_process_and_caught_up()
+    {
+        using var release = new ManualResetEventSlim();
+        var process = await StartTwoJobsAsync(release);
+
+        var stopping = process.StopAsync();
+        var waiting = (await process.NextRunAsync()).Run;
+        release.Set();
+        await stopping;
+
+        Assert.Equal((RunOutcome.Interrupted, RunTrigger.Scheduled, "PipelineError.RunInterrupted"), (waiting.Outcome, waiting.Trigger, waiting.ErrorId));
+        Assert.Contains($"while job '{waiting.Job}' waited", waiting.ErrorMessage, StringComparison.Ordinal);
+        Assert.All(process.Runs, run => Assert.Equal(RunOutcome.Interrupted, run.Outcome));
+        var next = await _fixture.StartProcessAsync(FirstNight.AddHours(1));
+        Assert.Equal(["nightly", "other"], next.CaughtUp);
+    }
+
+    [Fact]
+    public async Task A_run_whose_folder_is_away_fails_and_is_recorded()
+    {
+        var process = await _fixture.StartProcessAsync(FirstNight.AddSeconds(-2));
+        Directory.Move(_fixture.Folder.Path, _fixture["elsewhere"]);
+
+        var run = (await process.NextRunAsync()).Run;
+
+        Assert.Equal((RunOutcome.Failed, "PipelineError.JobFolderUnusable"), (run.Outcome, run.ErrorId));
+    }
+
+    [Fact]
     public async Task Stopping_gives_up_when_told_to()
     {
         using var stop = new CancellationTokenSource();
@@ -246,6 +311,17 @@ public sealed class BackupSchedulerTests : IAsyncDisposable
 
     private void Change(Func<JobSchedule, JobSchedule> change) =>
         _fixture.Folder.Write(_fixture.Job with { Schedule = change(_fixture.Job.Schedule!) }, replace: true);
+
+    /// <summary>A process that may run one job at once, where two have fired: one is in its archive until released, and the other waits.</summary>
+    private async Task<SchedulerFixture.Process> StartTwoJobsAsync(ManualResetEventSlim release)
+    {
+        _fixture.AddOther();
+        var hold = ProgressProbe.At(CycleStep.Archive, () => release.Wait(TestContext.Current.CancellationToken));
+        var process = await _fixture.StartProcessAsync(FirstNight.AddSeconds(-1), hold, maxConcurrentRuns: 1);
+        while ((await process.Scheduler.ListAsync()).Any(job => job.Previous is null) || process.Runs.Count == 0)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        return process;
+    }
 
     /// <summary>A process that fires the first night's run and is stopped in the middle of its archive.</summary>
     private async Task InterruptRunAsync()

@@ -46,6 +46,26 @@ public sealed class QuartzCronCalendarTests
         Assert.Equal(At("2026-10-26T01:30:00Z"), times[1]);
     }
 
+    public static TheoryData<string> LoneMarks()
+    {
+        var expressions = new TheoryData<string>();
+        foreach (var whole in new[] { "0 0 0 1 * ?", "0 0 1 * *", "0 0 0 1 * ? 2030" })
+        {
+            var fields = whole.Split(' ');
+            foreach (var mark in new[] { ",", "-", "/", "#" })
+            {
+                for (var field = 0; field < fields.Length; field++)
+                    expressions.Add(string.Join(' ', [.. fields[..field], mark, .. fields[(field + 1)..]]));
+            }
+        }
+
+        return expressions;
+    }
+
+    [Theory]
+    [MemberData(nameof(LoneMarks))]
+    public void A_field_that_is_only_a_mark_is_refused(string cron) => Assert.False(_calendar.IsValid(cron));
+
     private static DateTimeOffset At(string time) => DateTimeOffset.Parse(time, CultureInfo.InvariantCulture);
 
     private DateTimeOffset? Next(string cron, string zone, DateTimeOffset after)

@@ -16,7 +16,7 @@ public sealed class SchedulerFixture : IAsyncDisposable
     public SchedulerFixture()
     {
         Job = TestJobs.Nightly(_temp.Path);
-        File.WriteAllBytes(Job.Source, new byte[4 << 20]);
+        MakeDisk(Job.Source);
         Directory.CreateDirectory(Job.Store);
         Folder = new JobFolder(_temp["jobs"], TestJobs.Validator);
         Folder.Write(Job);
@@ -35,18 +35,31 @@ public sealed class SchedulerFixture : IAsyncDisposable
         _temp.Dispose();
     }
 
-    /// <summary>Opens everything at a time, as a service does when it starts.</summary>
-    public async Task<Process> StartProcessAsync(DateTimeOffset now, IProgress<RunProgress>? progress = null, bool start = true)
+    /// <summary>A second job, of its own disk, due at the same time.</summary>
+    public void AddOther()
     {
-        var process = new Process(ShiftedClock.At(now), _temp["runs.db"]);
+        var other = Job with { Name = "other", Source = _temp["other.img"], Logs = [Job.Logs[0] with { Path = _temp["other.log"] }] };
+        MakeDisk(other.Source);
+        Folder.Write(other);
+    }
+
+    /// <summary>Opens everything at a time, as a service does when it starts.</summary>
+    public async Task<Process> StartProcessAsync(DateTimeOffset now, IProgress<RunProgress>? progress = null, bool start = true, int maxConcurrentRuns = 4)
+    {
+        // Opened a little earlier, so that a time right after now is not missed while that goes on.
+        var clock = ShiftedClock.At(now.AddMinutes(-1));
+        var process = new Process(clock, _temp["runs.db"]);
         _processes.Add(process);
-        var options = new BackupSchedulerOptions { DatabasePath = _temp["schedule.db"] };
+        var options = new BackupSchedulerOptions { DatabasePath = _temp["schedule.db"], MaxConcurrentRuns = maxConcurrentRuns };
         process.Scheduler = await BackupScheduler.OpenAsync(options, Folder, process.Cycle, process.Journal, process.Clock, progress);
         await process.Scheduler.SyncAsync(Folder.ReadAll());
+        clock.MoveTo(now);
         if (start)
             process.CaughtUp = await process.Scheduler.StartAsync(Folder.ReadAll());
         return process;
     }
+
+    private static void MakeDisk(string path) => File.WriteAllBytes(path, new byte[4 << 20]);
 
     public sealed class Process : IAsyncDisposable
     {
