@@ -237,7 +237,15 @@ public sealed class SetUpTests : IDisposable
         var log = new MemoryBlockDevice("log", 1 << 20);
         new SnapBackup.Engine.Log.Format.LogSuperblock
         {
-            Version = 0, BlockSize = 0, SetId = default, LogNumber = 0, LogCount = 0, SegmentSize = 0, SegmentCount = 0, SourceSize = 0, Generation = 9,
+            Version = 0,
+            BlockSize = 0,
+            SetId = default,
+            LogNumber = 0,
+            LogCount = 0,
+            SegmentSize = 0,
+            SegmentCount = 0,
+            SourceSize = 0,
+            Generation = 9,
         }.Write(log.Content);
         await Errors.ExpectAsync(
             EngineError.LogHoldsForeignData, "log", () => SnapDevice.SetUpAsync("snap0", new MemoryBlockDevice("source", 8192), [log], 4096));
