@@ -11,7 +11,7 @@ internal sealed class PooledBuffer
     /// <summary>
     /// The pool rounds up to powers of two and keeps what comes back: for the few large ones that is twice the memory, for good.
     /// </summary>
-    private const int LargestPooled = 512 << 10;
+    private const int LargestPooled = 2 << 20;
 
     private readonly bool _isPooled;
     private byte[]? _array;
