@@ -14,7 +14,7 @@ declare -A packages=(
 )
 
 install_tools() {
-  local missing=() program
+  local missing=() program package
   for program in "${!packages[@]}"; do
     command -v "$program" >/dev/null || [ -x "/usr/sbin/$program" ] || missing+=("${packages[$program]}")
   done
@@ -25,8 +25,10 @@ install_tools() {
   fi
   echo "Installing ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null \
-    || echo "Not everything could be installed; tests that need what is missing say so."
+  apt-get update -qq
+  for package in "${missing[@]}"; do # one by one: one that is not to be had must not keep the others away
+    apt-get install -y -qq --no-install-recommends "$package" >/dev/null || echo "$package could not be installed; tests that need it say so."
+  done
 }
 
 # Adds the counts of one test program's summary to the totals.
