@@ -243,6 +243,9 @@ public sealed class FileBlockDevice : IBlockDevice
     private ValueTask WriteThroughAsync(long offset, ReadOnlyMemory<byte> data) =>
         new(Task.Run(() => Durably(() => _file.Write(offset, data.Span, durable: true)), CancellationToken.None));
 
+    private ValueTask ReadFromMediumAsync(long offset, Memory<byte> buffer) =>
+        new(Task.Run(() => _file.Read(offset, buffer.Span), CancellationToken.None));
+
     private void Flush() => Durably(_file.Flush);
 
     /// <summary>
@@ -263,9 +266,6 @@ public sealed class FileBlockDevice : IBlockDevice
             throw;
         }
     }
-
-    private ValueTask ReadFromMediumAsync(long offset, Memory<byte> buffer) =>
-        new(Task.Run(() => _file.Read(offset, buffer.Span), CancellationToken.None));
 
     private void SetSize(long size, bool allocate)
     {

@@ -27,7 +27,7 @@ public sealed record RunRecord
     /// <summary>How it ended.</summary>
     public required RunOutcome Outcome { get; init; }
 
-    /// <summary>The stable name of the first error, such as <c>EngineError.LogFull</c>.</summary>
+    /// <summary>The stable name of the first error, such as <c>EngineError.SnapshotBroken</c>.</summary>
     public string? ErrorId { get; init; }
 
     /// <summary>The first error in words.</summary>
