@@ -1,22 +1,41 @@
 using SnapBackup.Blocks;
+using SnapBackup.Engine.Catalogs;
+using SnapBackup.Engine.Changes;
+using SnapBackup.Engine.Epochs;
 using SnapBackup.Engine.Log;
+using SnapBackup.Engine.Log.Format;
 using SnapBackup.Engine.Preservation;
+using SnapBackup.Engine.Reclaiming;
+using SnapBackup.Engine.Snapshots;
 
 namespace SnapBackup.Engine;
 
-/// <summary>What the faces of a device share: its storage, its gates and the current epoch.</summary>
+/// <summary>What the faces of a device share: its storage, its gates, its history and what is kept.</summary>
 internal sealed class DeviceCore
 {
-    private volatile Epoch? _epoch;
     private volatile bool _isReadOnly;
 
-    public DeviceCore(string name, IBlockDevice source, LogSet logs, int blockSize)
+    /// <summary>Puts a device together from what was set up or found.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="source">Its source, which it owns.</param>
+    /// <param name="logs">Its logs, which it owns.</param>
+    /// <param name="catalog">What it keeps, as it stands on the logs.</param>
+    /// <param name="epochs">What was found of the epochs, the current one last.</param>
+    public DeviceCore(string name, IBlockDevice source, LogSet logs, Catalog catalog, IReadOnlyList<Epoch> epochs)
     {
         Name = name;
         Source = source;
         Logs = logs;
-        BlockSize = blockSize;
-        CopyBeforeWrite = new CopyBeforeWrite(source, logs, blockSize, Counters);
+        Catalogs = new CatalogStore(catalog, logs);
+        History = new History(epochs, logs.Shape.BlocksPerRegion, () => new ChangeMap(logs.Shape.RegionCount, logs.Shape.BlockSize));
+        Snapshots = new KeptSnapshots(Catalogs, History);
+        Reclaimer = new Reclaimer(logs, History, Catalogs, new ChangeCheckpoint(logs, History, Catalogs));
+        var relief = new OverflowRelief(logs, Catalogs, Snapshots, Reclaimer);
+        var recorder = new Recorder(source, logs, History, Reclaimer, relief, Counters);
+        CopyBeforeWrite = new CopyBeforeWrite(History, logs, recorder, relief, Counters);
+        History.Apply(catalog);
+        foreach (var point in catalog.Points.Where(point => point.Kind == PointKind.Snapshot))
+            Snapshots.Add(new Snapshot(this, point));
     }
 
     public string Name { get; }
@@ -25,7 +44,15 @@ internal sealed class DeviceCore
 
     public LogSet Logs { get; }
 
-    public int BlockSize { get; }
+    public int BlockSize => Logs.Shape.BlockSize;
+
+    public CatalogStore Catalogs { get; }
+
+    public History History { get; }
+
+    public KeptSnapshots Snapshots { get; }
+
+    public Reclaimer Reclaimer { get; }
 
     public Counters Counters { get; } = new();
 
@@ -34,18 +61,11 @@ internal sealed class DeviceCore
     /// <summary>Everything that changes the source passes here; closed for the moment of a start or end.</summary>
     public RequestGate Writes { get; } = new();
 
-    /// <summary>Everything that does not change the source passes here; closed only by tear-down.</summary>
+    /// <summary>Everything that does not change the source passes here; closed only when the device is let go.</summary>
     public RequestGate Reads { get; } = new();
 
     /// <summary>Who has the origin open.</summary>
     public Openers OriginOpeners { get; } = new();
-
-    /// <summary>The epoch that first overwrites are preserved in, if a snapshot is kept. Changes only while <see cref="Writes"/> is closed.</summary>
-    public Epoch? Epoch
-    {
-        get => _epoch;
-        set => _epoch = value;
-    }
 
     /// <summary>Whether the origin refuses writes.</summary>
     public bool IsReadOnly

@@ -54,11 +54,38 @@ public enum EngineError
     /// <summary>A preserved block does not have the checksum that was recorded for it.</summary>
     LogCorrupt,
 
-    /// <summary>A snapshot is being kept already.</summary>
+    /// <summary>The log keeps snapshots or bookmarks, which would be lost.</summary>
+    LogHoldsSnapshots,
+
+    /// <summary>The log is not one of those the device was set up with.</summary>
+    LogOfAnotherDevice,
+
+    /// <summary>A log that the device was set up with was not given.</summary>
+    LogMissing,
+
+    /// <summary>No log works any more.</summary>
+    LogFailed,
+
+    /// <summary>The source is not as large as the one that the logs were set up for.</summary>
+    SourceMismatch,
+
+    /// <summary>The change granularity is not a power of two from 4 KiB to 64 KiB.</summary>
+    InvalidChangeGranularity,
+
+    /// <summary>A snapshot or bookmark of that name is being kept already.</summary>
     SnapshotAlreadyStarted,
 
-    /// <summary>No snapshot is being kept.</summary>
+    /// <summary>No snapshot of that name is being kept.</summary>
     SnapshotNotStarted,
+
+    /// <summary>As many snapshots and bookmarks as a catalog holds are being kept already.</summary>
+    TooManySnapshots,
+
+    /// <summary>No bookmark or snapshot of that name is being kept.</summary>
+    BookmarkNotFound,
+
+    /// <summary>What changed since the point is no longer known.</summary>
+    ChangesLost,
 
     /// <summary>The snapshot was ended; its content is gone.</summary>
     SnapshotEnded,

@@ -5,7 +5,7 @@ namespace SnapBackup.Engine.Log;
 
 /// <summary>
 /// A commit group being put together: one buffer in which segment header, group header, records and data lie as they
-/// will on the log, so that one write stores them. Used again and again by the one appender.
+/// will on the log, so that one write stores them. Used again and again by one appender.
 /// </summary>
 /// <remarks>
 /// The caller reads old blocks straight into <see cref="Staging"/>, in order, and then says of each in the same order
@@ -18,13 +18,17 @@ internal sealed class CommitGroup
     private readonly int _dataStart;
     private readonly BlockRecord[] _records;
     private int _count;
+    private int _staged;
     private int _dataBlocks;
 
+    /// <summary>Makes an empty group.</summary>
+    /// <param name="blockSize">The block size in bytes.</param>
+    /// <param name="capacity">How many records it can take.</param>
     public CommitGroup(int blockSize, int capacity)
     {
         _blockSize = blockSize;
         _records = new BlockRecord[capacity];
-        _dataStart = SegmentHeader.Size + GroupHeader.SizeWith(capacity);
+        _dataStart = SegmentHeader.Room + GroupHeader.SizeWith(capacity);
         _buffer = GC.AllocateUninitializedArray<byte>(_dataStart + (capacity * blockSize), pinned: true);
     }
 
@@ -32,72 +36,88 @@ internal sealed class CommitGroup
 
     public ReadOnlySpan<BlockRecord> Records => _records.AsSpan(0, _count);
 
-    public int DataBlocks => _dataBlocks;
-
-    public int DataLength => _dataBlocks * _blockSize;
-
     public void Clear()
     {
         _count = 0;
+        _staged = 0;
         _dataBlocks = 0;
     }
 
-    /// <summary>Where the block at a position of the group is read to, and those after it.</summary>
+    /// <summary>Where the block at a position among those that are staged is read to, and those after it.</summary>
     public Memory<byte> Staging(int position, int blocks) =>
         _buffer.AsMemory(_dataStart + (position * _blockSize), blocks * _blockSize);
 
     /// <summary>Takes the next staged block into the group.</summary>
-    public void Add(long block, bool readable)
+    public void AddVersion(long block, bool readable)
     {
-        var staged = Staging(_count, 1).Span;
+        var staged = Staging(_staged++, 1).Span;
         if (!readable)
-            AddRecord(block, PreservedKind.Unreadable, 0, 0);
+            Add(new BlockRecord { Block = block, Kind = RecordKind.Unreadable });
         else if (!staged.ContainsAnyExcept((byte)0))
-            AddRecord(block, PreservedKind.Zero, 0, 0);
+            Add(new BlockRecord { Block = block, Kind = RecordKind.Zero });
         else
-            AddData(block, staged);
+            AddData(block, RecordKind.Data, staged);
+    }
+
+    /// <summary>Says that the region that starts at a block changes.</summary>
+    public void AddChange(long block) => Add(new BlockRecord { Block = block, Kind = RecordKind.Changed });
+
+    /// <summary>Takes a page of the change map into the group.</summary>
+    public void AddPage(long page, ReadOnlySpan<byte> bits)
+    {
+        var staged = Staging(_staged++, 1).Span;
+        bits.CopyTo(staged);
+        AddData(page, RecordKind.ChangePage, staged);
     }
 
     /// <summary>Writes the headers in front of the data.</summary>
-    /// <param name="segmentHeader">The header of the segment, when this group is its first.</param>
-    /// <param name="segmentSequence">The sequence number of the segment.</param>
+    /// <param name="segment">The segment that the group is appended to; as its first group it brings the segment's header along.</param>
     /// <param name="number">The number of the group.</param>
-    /// <returns>What is to be written; valid until the next <see cref="Clear"/>.</returns>
-    public ReadOnlyMemory<byte> Seal(SegmentHeader? segmentHeader, long segmentSequence, long number)
+    /// <returns>What is to be written at the end of what is filled; valid until the next <see cref="Clear"/>.</returns>
+    public ReadOnlyMemory<byte> Seal(Segment segment, long number)
     {
         var start = _dataStart - GroupHeader.SizeWith(_count);
-        for (var i = 0; i < _count; i++)
-            _records[i].Write(_buffer.AsSpan(start + GroupHeader.Size + (i * BlockRecord.Size)));
+        WriteRecords(start, Math.Max(segment.Filled, SegmentHeader.Room) + GroupHeader.SizeWith(_count));
         new GroupHeader
         {
-            SegmentSequence = segmentSequence,
+            SegmentSequence = segment.Header.Sequence,
             Number = number,
             RecordCount = _count,
             DataBlocks = _dataBlocks,
-        }.Write(_buffer.AsSpan(start));
-        if (segmentHeader is { } header)
+        }.Write(_buffer.AsSpan(start), segment.Salt);
+        if (segment.Filled == 0)
         {
-            start -= SegmentHeader.Size;
-            header.Write(_buffer.AsSpan(start));
+            start -= SegmentHeader.Room;
+            _buffer.AsSpan(start, SegmentHeader.Room).Clear();
+            segment.Header.Write(_buffer.AsSpan(start));
         }
 
-        return _buffer.AsMemory(start, _dataStart + DataLength - start);
+        return _buffer.AsMemory(start, _dataStart + (_dataBlocks * _blockSize) - start);
     }
 
-    /// <summary>Where the block of a record lies, once the group has its place.</summary>
-    public PreservedVersion VersionOf(in BlockRecord record, GroupPlace place) => record.Kind == PreservedKind.Data
-        ? new PreservedVersion(
-            PreservedKind.Data, place.Log, place.DataOffset + ((long)record.DataIndex * _blockSize), (uint)record.DataChecksum)
-        : new PreservedVersion(record.Kind, 0, 0, 0);
-
-    private void AddData(long block, Span<byte> staged)
+    private void WriteRecords(int groupStart, int dataInSegment)
     {
-        if (_dataBlocks != _count)
+        var unit = dataInSegment / LogLayout.Alignment;
+        for (var i = 0; i < _count; i++)
+        {
+            ref var record = ref _records[i];
+            if (record.HasData)
+            {
+                record = record with { DataUnit = unit };
+                unit += _blockSize / LogLayout.Alignment;
+            }
+
+            record.Write(_buffer.AsSpan(groupStart + GroupHeader.Size + (i * BlockRecord.Size)));
+        }
+    }
+
+    private void AddData(long block, RecordKind kind, Span<byte> staged)
+    {
+        if (_dataBlocks != _staged - 1)
             staged.CopyTo(Staging(_dataBlocks, 1).Span);
-        AddRecord(block, PreservedKind.Data, Checksum.Of(staged), _dataBlocks);
+        Add(new BlockRecord { Block = block, Kind = kind, DataChecksum = Checksum.Of(staged) });
         _dataBlocks++;
     }
 
-    private void AddRecord(long block, PreservedKind kind, ulong checksum, int dataIndex) =>
-        _records[_count++] = new BlockRecord { Block = block, Kind = kind, DataChecksum = checksum, DataIndex = dataIndex };
+    private void Add(in BlockRecord record) => _records[_count++] = record;
 }

@@ -1,140 +1,192 @@
+using SnapBackup.Blocks;
 using SnapBackup.Engine.Index;
+using SnapBackup.Engine.Log.Allocation;
 using SnapBackup.Engine.Log.Format;
 
 namespace SnapBackup.Engine.Log;
 
 /// <summary>
-/// The logs of a device as one stream of commit groups. Logs are filled in their order; a log that fails is left and
-/// the next one is used.
+/// The logs of a device as one stream of commit groups. A log that fails is left, and another one is used.
 /// </summary>
 /// <remarks>
-/// One appender calls <see cref="MakeRoom"/>, <see cref="AppendAsync"/> and <see cref="ReleaseSegments"/>, never two
-/// at once. <see cref="ReadAsync"/> may run at any time while the segments it reads are not released.
+/// <para>Invariants:</para>
+/// <list type="number">
+/// <item>One group is on its way at a time, and the next is written only after it is durable: so only the last group of the stream can be
+/// torn, and a group that stands in the log says that all before it are durable.</item>
+/// <item>One segment of a class is open at a time, and a segment that was closed is never appended to: so its summary stays true.</item>
+/// </list>
+/// <para>
+/// Everything but <see cref="ReadAsync"/> and the numbers is called under <see cref="Appending"/>. <see cref="ReadAsync"/> may run
+/// at any time while the segments it reads are not released.
+/// </para>
 /// </remarks>
-internal sealed class LogSet(LogSetShape shape, IReadOnlyList<LogVolume> logs) : IAsyncDisposable
+internal sealed class LogSet : IAsyncDisposable
 {
-    private readonly List<Segment> _taken = [];
-    private Segment? _current;
-    private long _lastSegmentSequence;
-    private long _lastGroupNumber;
+    private readonly ILogAllocator _allocator;
+    private readonly Segment?[] _open = new Segment?[(int)SegmentClass.Private + 1];
+    private volatile LogVolume[] _logs;
+    private long _lastSequence;
+    private long _lastGroup;
 
-    public IReadOnlyList<string> Names => [.. logs.Select(log => log.Name)];
+    public LogSet(LogSetShape shape, IEnumerable<LogVolume> logs, LogAllocation allocation)
+    {
+        Shape = shape;
+        _logs = [.. logs];
+        _allocator = allocation switch
+        {
+            LogAllocation.Striped => new StripedAllocator(),
+            LogAllocation.MostFree => new MostFreeAllocator(),
+            _ => new SequentialAllocator(),
+        };
+    }
 
-    public long Capacity => logs.Sum(log => log.Capacity);
+    /// <summary>Held while the stream is appended to and while segments change hands. Taken after the gate of writes, never before it.</summary>
+    public SemaphoreSlim Appending { get; } = new(1, 1);
 
-    public long Used => logs.Sum(log => log.Used);
+    public LogSetShape Shape { get; }
+
+    public IReadOnlyList<LogVolume> Logs => _logs;
+
+    public long Capacity => _logs.Sum(log => log.Capacity);
+
+    public long Used => _logs.Sum(log => log.Used);
+
+    /// <summary>The number of the next segment: those that are taken from now on have this number or a higher one.</summary>
+    public long NextSequence => _lastSequence + 1;
+
+    /// <summary>The number of segments that can be taken.</summary>
+    public int FreeSegments => _logs.Sum(log => log.FreeSegments);
 
     /// <summary>The most blocks that fit into one group on an empty segment of any log.</summary>
-    public int LargestGroup => logs.Min(log => BlocksThatFit(log.SegmentSize - SegmentHeader.Size, int.MaxValue));
+    public int LargestGroup => _logs.Min(log => new Segment(log, 0, default, log.SegmentSize).Fit(0, log.SegmentSize, Shape.BlockSize));
 
-    /// <summary>Finds room for a group, in the segment being filled or the next free one.</summary>
-    /// <param name="blocks">How many blocks are wanted; at most <see cref="LargestGroup"/>.</param>
-    /// <returns>How many fit, at least one; 0 when every log is full or failed.</returns>
-    public int MakeRoom(int blocks)
+    /// <summary>Goes on where the stream ended when the logs were opened again.</summary>
+    public void Resume(long lastSequence, long lastGroup, IEnumerable<Segment> open)
     {
-        var room = RoomIn(_current, blocks);
-        if (room > 0)
+        _lastSequence = lastSequence;
+        _lastGroup = lastGroup;
+        foreach (var segment in open)
+            _open[(int)segment.Class] = segment;
+    }
+
+    /// <summary>Finds room for a group, in the segment being filled or a free one.</summary>
+    /// <param name="kind">What the group is for.</param>
+    /// <param name="epoch">The epoch it belongs to.</param>
+    /// <param name="withoutData">How many records without data are wanted.</param>
+    /// <param name="withData">How many with data, after those.</param>
+    /// <param name="reserve">How many segments must stay free.</param>
+    /// <returns>How many of them fit, from the front; 0 when every log is full or failed.</returns>
+    public async ValueTask<int> MakeRoomAsync(SegmentClass kind, long epoch, int withoutData, int withData, int reserve = 0)
+    {
+        var open = _open[(int)kind];
+        if (open is not null && open.Epoch == epoch && open.Log.IsSound && open.Fit(withoutData, withData, Shape.BlockSize) is > 0 and var room)
             return room;
-        _current = TakeSegment();
-        return RoomIn(_current, blocks);
+        if (FreeSegments <= reserve)
+            return 0;
+        await CloseAsync(kind).ConfigureAwait(false);
+        if (FreeSegments <= reserve)
+            return 0;
+        var log = _allocator.Choose([.. _logs.Where(log => log.FreeSegments > 0)]);
+        open = log.TakeSegment(Shape.SetId, kind, epoch, ++_lastSequence);
+        _open[(int)kind] = open;
+        return open.Fit(withoutData, withData, Shape.BlockSize);
     }
 
     /// <summary>Makes a group durable in the room that was found for it, and gives its place.</summary>
+    /// <param name="kind">What room was asked for.</param>
     /// <param name="group">The group; it is sealed here.</param>
-    /// <param name="epoch">The epoch it belongs to.</param>
-    /// <exception cref="Blocks.SnapBackupException">The log failed. It is not used again; ask for room again.</exception>
-    public async ValueTask<GroupPlace> AppendAsync(CommitGroup group, long epoch)
+    /// <exception cref="SnapBackupException">The log failed. It is not used again; ask for room again.</exception>
+    public async ValueTask<GroupPlace> AppendAsync(SegmentClass kind, CommitGroup group)
     {
-        var segment = _current ?? throw new InvalidOperationException("Ask for room first.");
-        var number = _lastGroupNumber + 1;
-        SegmentHeader? header = segment.IsEmpty
-            ? new SegmentHeader { SetId = shape.SetId, Epoch = epoch, Sequence = segment.Sequence }
-            : null;
-        var bytes = group.Seal(header, segment.Sequence, number);
-        try
+        var segment = _open[(int)kind] ?? throw new InvalidOperationException("Ask for room first.");
+        // The number is used up even if the group fails, so that what may stand of it is never taken for another.
+        var number = ++_lastGroup;
+        var bytes = group.Seal(segment, number);
+        await segment.Log.WriteDurablyAsync(segment.Offset + segment.Filled, bytes).ConfigureAwait(false);
+        if (segment.Filled == 0)
+            segment.Log.NoteUse(segment);
+        segment.Advance(bytes.Length, group.Records, number);
+        foreach (ref readonly var record in group.Records)
         {
-            await segment.Log.WriteDurablyAsync(segment.Offset + segment.Filled, bytes).ConfigureAwait(false);
-        }
-        catch
-        {
-            _current = null;
-            throw;
+            if (record.IsVersion)
+                segment.LiveRecords++;
         }
 
-        segment.Advance(bytes.Length);
-        _lastGroupNumber = number;
-        return new GroupPlace(LogNumber(segment.Log), segment.Offset + segment.Filled - group.DataLength, bytes.Length);
+        return new GroupPlace(segment.Log.Number, segment.Offset, bytes.Length);
     }
 
     /// <summary>Reads preserved data, which may be several blocks that lie one after the other.</summary>
     public ValueTask ReadAsync(int log, long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
-        logs[log].ReadAsync(offset, buffer, cancellationToken);
+        _logs[log].ReadAsync(offset, buffer, cancellationToken);
+
+    /// <summary>Takes note that a version is not needed any more.</summary>
+    public void Forget(PreservedVersion version)
+    {
+        if (_logs[version.Log].SegmentAt(version.Offset) is { } segment)
+            segment.LiveRecords--;
+    }
+
+    /// <summary>Closes the open segment of a class. Its summary only saves time at the next opening, so a failure to write it is the next flush's affair.</summary>
+    public async ValueTask CloseAsync(SegmentClass kind)
+    {
+        if (_open[(int)kind] is not { } segment)
+            return;
+        _open[(int)kind] = null;
+        if (segment.Filled == 0)
+        {
+            segment.Log.Release(segment);
+            return;
+        }
+
+        if (segment.Log.IsSound)
+        {
+            var summary = segment.Summarise();
+            try
+            {
+                await segment.Log.WriteAsync(segment.Offset + segment.Size - summary.Length, summary).ConfigureAwait(false);
+            }
+            catch (SnapBackupException)
+            {
+                // The log is out of use from now on and keeps the failure.
+            }
+        }
+
+        segment.Close();
+    }
+
+    /// <summary>Gives back the segments that are meant. Nobody reads them any more, and no catalog needs them.</summary>
+    public void Release(Predicate<Segment> which)
+    {
+        foreach (var log in _logs)
+        {
+            foreach (var segment in log.Segments.Where(segment => which(segment)).ToList())
+            {
+                if (ReferenceEquals(_open[(int)segment.Class], segment))
+                    _open[(int)segment.Class] = null;
+                log.Release(segment);
+            }
+        }
+    }
+
+    /// <summary>Adds a formatted log, whose number is the next one.</summary>
+    public void Add(LogVolume log) => _logs = [.. _logs, log];
 
     /// <summary>The log's name, for messages.</summary>
-    public string NameOf(PreservedVersion version) => logs[version.Log].Name;
+    public string NameOf(PreservedVersion version) => _logs[version.Log].Name;
 
     /// <summary>Says why there is no room: what failed on the logs, or that all are full.</summary>
     public (string Cause, Exception? Failure) WhyNoRoom()
     {
-        var failed = logs.FirstOrDefault(log => log.Failure is not null);
+        var failed = _logs.FirstOrDefault(log => !log.IsSound);
         return failed is null
-            ? ($"its {logs.Count} log(s) are full ({new Blocks.ByteSize(Used)} of {new Blocks.ByteSize(Capacity)} in use)", null)
+            ? ($"its {_logs.Length} log(s) are full ({new ByteSize(Used)} of {new ByteSize(Capacity)} in use)", null)
             : ($"the log {failed.Name} failed and no other has room: {failed.Failure!.Message}", failed.Failure);
-    }
-
-    /// <summary>Gives all segments back. Nobody reads them any more.</summary>
-    public void ReleaseSegments()
-    {
-        foreach (var segment in _taken)
-            segment.Log.Release(segment);
-        _taken.Clear();
-        _current = null;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var log in logs)
+        foreach (var log in _logs)
             await log.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private Segment? TakeSegment()
-    {
-        foreach (var log in logs)
-        {
-            if (log.TryTakeSegment(_lastSegmentSequence + 1) is { } segment)
-            {
-                _lastSegmentSequence++;
-                _taken.Add(segment);
-                return segment;
-            }
-        }
-
-        return null;
-    }
-
-    private int RoomIn(Segment? segment, int blocks) => segment switch
-    {
-        null => 0,
-        { IsEmpty: true } => BlocksThatFit(segment.Room - SegmentHeader.Size, blocks),
-        _ => BlocksThatFit(segment.Room, blocks),
-    };
-
-    private int BlocksThatFit(int bytes, int wanted)
-    {
-        var most = Math.Min(wanted, bytes / shape.BlockSize);
-        while (most > 0 && GroupHeader.SizeWith(most) + ((long)most * shape.BlockSize) > bytes)
-            most--;
-        return most;
-    }
-
-    private int LogNumber(LogVolume volume)
-    {
-        for (var number = 0; number < logs.Count; number++)
-        {
-            if (ReferenceEquals(logs[number], volume))
-                return number;
-        }
-
-        throw new InvalidOperationException($"{volume.Name} is not a log of this set.");
+        Appending.Dispose();
     }
 }

@@ -4,96 +4,102 @@ using SnapBackup.Engine.Log.Format;
 namespace SnapBackup.Engine.Log;
 
 /// <summary>
-/// One log: its device, its superblock and which of its segments are free. Owns the device. Segments are taken and
-/// given back by the one appender; the numbers for statistics may be read at any time.
+/// One log: its device, its superblock and which of its segments are in use. Owns the device. Segments are taken and
+/// given back by one appender at a time; the numbers for statistics may be read at any time.
 /// </summary>
+/// <remarks>
+/// Invariants: a segment is in use or free, never both; and after the first failed write or flush nothing is appended and nothing
+/// that was written since the last good flush is believed.
+/// </remarks>
 internal sealed class LogVolume : IAsyncDisposable
 {
     private readonly IBlockDevice _device;
-    private readonly int _segmentSize;
+    private readonly bool _isVolatile;
     private readonly Queue<long> _free = new();
-    private readonly long _segmentCount;
+    private Segment?[] _inUse;
+    private SegmentLink _lastUsed = SegmentLink.None;
     private long _segmentsTaken;
 
-    private LogVolume(IBlockDevice device, LogSuperblock superblock)
+    /// <summary>Takes a device over that has this superblock; all its segments are free.</summary>
+    public LogVolume(IBlockDevice device, LogSuperblock superblock, bool isVolatile)
     {
         _device = device;
-        _segmentSize = superblock.SegmentSize;
-        _segmentCount = superblock.SegmentCount;
-        for (var segment = 0L; segment < _segmentCount; segment++)
-            _free.Enqueue(LogLayout.SegmentsOffset + (segment * _segmentSize));
+        _isVolatile = isVolatile;
+        Superblock = superblock;
+        _inUse = new Segment?[superblock.SegmentCount];
+        for (var index = 0L; index < superblock.SegmentCount; index++)
+            _free.Enqueue(index);
     }
 
     public string Name => _device.Name;
 
-    /// <summary>What failed on it, once something has: nothing is appended after that; what was durable stays readable.</summary>
+    public IBlockDevice Device => _device;
+
+    public LogSuperblock Superblock { get; private set; }
+
+    public int Number => Superblock.LogNumber;
+
+    /// <summary>What failed on it, once something has.</summary>
     public Exception? Failure { get; private set; }
 
+    public bool IsSound => Failure is null;
+
     /// <summary>The bytes that segments can take.</summary>
-    public long Capacity => _segmentCount * _segmentSize;
+    public long Capacity => Superblock.SegmentCount * Superblock.SegmentSize;
 
     /// <summary>The bytes of the segments in use.</summary>
-    public long Used => Volatile.Read(ref _segmentsTaken) * _segmentSize;
+    public long Used => Volatile.Read(ref _segmentsTaken) * Superblock.SegmentSize;
 
-    public int SegmentSize => _segmentSize;
+    public int SegmentSize => Superblock.SegmentSize;
 
-    /// <summary>Refuses what cannot become a log. Nothing is changed.</summary>
-    /// <returns>The generation of the superblock that is there; 0 when the next one is to be the first.</returns>
-    /// <exception cref="EngineException">The device is too small or read-only, holds foreign data or a newer log.</exception>
-    public static Task<ulong> InspectAsync(IBlockDevice device, int blockSize, bool discardContent, CancellationToken cancellationToken)
+    /// <summary>How many segments can be taken.</summary>
+    public int FreeSegments => IsSound ? _free.Count : 0;
+
+    public IEnumerable<Segment> Segments => _inUse.OfType<Segment>();
+
+    /// <summary>Takes a free segment. There must be one.</summary>
+    public Segment TakeSegment(Guid setId, SegmentClass kind, long epoch, long sequence)
     {
-        var smallest = LogLayout.SmallestLog(blockSize);
-        if (device.IsReadOnly)
-            throw new EngineException(EngineError.LogReadOnly, $"{device.Name}: a log must be writable. Open it for writing or name another.");
-        if (device.Size < smallest)
-        {
-            throw new EngineException(
-                EngineError.LogTooSmall,
-                $"{device.Name}: a log for blocks of {new ByteSize(blockSize)} needs {new ByteSize(smallest)} for its own bookkeeping "
-                + $"and as much again; this one has {new ByteSize(device.Size)}. Give it more.");
-        }
-
-        return LogContent.InspectAsync(device, discardContent, cancellationToken);
-    }
-
-    /// <summary>Writes a fresh log of no segments in use onto an inspected device, which it takes over on success.</summary>
-    public static async Task<LogVolume> FormatAsync(
-        IBlockDevice device, LogSetShape shape, ushort number, ulong generation)
-    {
-        var segmentSize = LogLayout.SegmentSize(device.Size, shape.BlockSize);
-        var superblock = new LogSuperblock
-        {
-            Version = LogSuperblock.CurrentVersion,
-            BlockSize = shape.BlockSize,
-            SetId = shape.SetId,
-            LogNumber = number,
-            LogCount = shape.LogCount,
-            SegmentSize = segmentSize,
-            SegmentCount = (device.Size - LogLayout.SegmentsOffset) / segmentSize,
-            SourceSize = shape.SourceSize,
-            Generation = generation,
-        };
-        var slots = new byte[LogLayout.SuperblockSlots * LogSuperblock.Size];
-        superblock.Write(slots.AsSpan((int)(generation % LogLayout.SuperblockSlots) * LogSuperblock.Size));
-        await device.WriteAsync(0, slots, WriteOptions.ForceUnitAccess).ConfigureAwait(false);
-        return new LogVolume(device, superblock);
-    }
-
-    /// <summary>Takes a free segment, if there is one and the log is sound.</summary>
-    public Segment? TryTakeSegment(long sequence)
-    {
-        if (Failure is not null || !_free.TryDequeue(out var offset))
-            return null;
+        var segment = new Segment(
+            this,
+            _free.Dequeue(),
+            new SegmentHeader { SetId = setId, Class = kind, Epoch = epoch, Sequence = sequence, Previous = _lastUsed },
+            SegmentSize);
+        _inUse[segment.Index] = segment;
         Volatile.Write(ref _segmentsTaken, _segmentsTaken + 1);
-        return new Segment(this, offset, _segmentSize, sequence);
+        return segment;
     }
+
+    /// <summary>Takes the segments that were found in use when the log was opened; all others are free.</summary>
+    /// <param name="found">Those in use.</param>
+    /// <param name="lastUsed">The newest use of a segment that was found, whether it is still in use or not.</param>
+    public void Adopt(IReadOnlyCollection<Segment> found, SegmentLink lastUsed)
+    {
+        _free.Clear();
+        _lastUsed = lastUsed;
+        foreach (var segment in found)
+            _inUse[segment.Index] = segment;
+        Volatile.Write(ref _segmentsTaken, found.Count);
+        for (var index = 0L; index < _inUse.Length; index++)
+        {
+            if (_inUse[index] is null)
+                _free.Enqueue(index);
+        }
+    }
+
+    /// <summary>Takes note that a segment's header is durable, so that the next one names it.</summary>
+    public void NoteUse(Segment segment) => _lastUsed = segment.Link;
 
     /// <summary>Gives a segment back.</summary>
     public void Release(Segment segment)
     {
-        _free.Enqueue(segment.Offset);
+        _inUse[segment.Index] = null;
+        _free.Enqueue(segment.Index);
         Volatile.Write(ref _segmentsTaken, _segmentsTaken - 1);
     }
+
+    /// <summary>The segment in use that a place of the log lies in.</summary>
+    public Segment? SegmentAt(long offset) => _inUse[(offset - LogLayout.SegmentsOffset) / SegmentSize];
 
     /// <summary>
     /// Writes and flushes; returns when it is durable. The first failure poisons the log: after a failed flush nothing
@@ -101,17 +107,46 @@ internal sealed class LogVolume : IAsyncDisposable
     /// </summary>
     public async ValueTask WriteDurablyAsync(long offset, ReadOnlyMemory<byte> bytes)
     {
+        await WriteAsync(offset, bytes).ConfigureAwait(false);
+        await FlushAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Writes; durable with the next flush. A failure poisons the log.</summary>
+    public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> bytes)
+    {
         try
         {
             await _device.WriteAsync(offset, bytes).ConfigureAwait(false);
+        }
+        catch (SnapBackupException failure)
+        {
+            Fail(failure);
+            throw;
+        }
+    }
+
+    /// <summary>Makes durable what was written, unless the log is volatile. A failure poisons the log.</summary>
+    public async ValueTask FlushAsync()
+    {
+        if (_isVolatile)
+            return;
+        try
+        {
             await _device.FlushAsync().ConfigureAwait(false);
         }
         catch (SnapBackupException failure)
         {
-            Failure = failure;
+            Fail(failure);
             throw;
         }
     }
+
+    /// <summary>Writes a catalog into the slot of its generation. Tried on a failed log too: what gets there can only help.</summary>
+    public ValueTask WriteCatalogAsync(ReadOnlyMemory<byte> catalog, ulong generation) => WriteDurablyAsync(
+        LogLayout.CatalogOffset + ((long)(generation % LogLayout.CatalogSlots) * LogLayout.CatalogSlotSize), catalog);
+
+    /// <summary>Takes the log out of use.</summary>
+    public void Fail(Exception failure) => Failure ??= failure;
 
     public ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
         _device.ReadAsync(offset, buffer, cancellationToken);

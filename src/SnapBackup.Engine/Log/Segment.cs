@@ -1,24 +1,88 @@
+using SnapBackup.Engine.Log.Format;
+
 namespace SnapBackup.Engine.Log;
 
-/// <summary>A piece of a log that one epoch owns and appends to. Used by the one appender only.</summary>
-internal sealed class Segment(LogVolume log, long offset, int size, long sequence)
+/// <summary>A segment in use. It belongs to one epoch, is filled from its start, and is never filled again once it was closed.</summary>
+internal sealed class Segment(LogVolume log, long index, SegmentHeader header, int size)
 {
+    private List<BlockRecord>? _records = [];
+
     public LogVolume Log => log;
 
-    /// <summary>Its place on the log, in bytes.</summary>
-    public long Offset => offset;
+    public SegmentHeader Header => header;
+
+    public long Epoch => header.Epoch;
+
+    public SegmentClass Class => header.Class;
+
+    /// <summary>How later segments of the log name this use.</summary>
+    public SegmentLink Link => new(index, header.Sequence, header.Epoch);
+
+    public long Index => index;
+
+    /// <summary>Where it starts on its log, in bytes.</summary>
+    public long Offset { get; } = LogLayout.SegmentsOffset + (index * size);
 
     public int Size => size;
 
-    /// <summary>Its number in the set's order of use.</summary>
-    public long Sequence => sequence;
+    /// <summary>The salt of the checksums in this use of it.</summary>
+    public long Salt { get; } = Checksum.Salt(header.SetId, header.Sequence);
 
-    /// <summary>How many bytes have been written; 0 before its header was.</summary>
+    /// <summary>How far it is filled, in bytes; 0 before its first group.</summary>
     public int Filled { get; private set; }
 
-    public int Room => size - Filled;
+    /// <summary>The number of its last group.</summary>
+    public long LastGroup { get; private set; }
 
-    public bool IsEmpty => Filled == 0;
+    /// <summary>How many of its records some snapshot still needs. At none it can be released.</summary>
+    public long LiveRecords { get; set; }
 
-    public void Advance(int bytes) => Filled += bytes;
+    public bool IsOpen => _records is not null;
+
+    /// <summary>The records of its groups, until it is closed.</summary>
+    public IReadOnlyList<BlockRecord> Records => _records ?? throw new InvalidOperationException("A closed segment has forgotten its records.");
+
+    /// <summary>How many of some records fit as one group, taken from the front, where those without data come first.</summary>
+    public int Fit(int withoutData, int withData, int blockSize)
+    {
+        if (!IsOpen)
+            return 0;
+        var (least, most) = (0, withoutData + withData);
+        while (least < most)
+        {
+            var middle = (least + most + 1) / 2;
+            if (Fits(middle, Math.Max(0, middle - withoutData) * (long)blockSize))
+                least = middle;
+            else
+                most = middle - 1;
+        }
+
+        return least;
+    }
+
+    /// <summary>Takes note of a group that was appended.</summary>
+    public void Advance(int length, ReadOnlySpan<BlockRecord> records, long group)
+    {
+        Filled += length;
+        LastGroup = group;
+        _records!.AddRange(records);
+    }
+
+    /// <summary>Closes it: nothing is appended to it any more.</summary>
+    public void Close() => _records = null;
+
+    /// <summary>The summary of its records for its end.</summary>
+    public byte[] Summarise()
+    {
+        var bytes = new byte[SegmentSummary.SizeWith(_records!.Count)];
+        new SegmentSummary { SegmentSequence = header.Sequence, LastGroup = LastGroup, RecordCount = _records.Count, Filled = Filled }
+            .Write(bytes, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_records), Salt);
+        return bytes;
+    }
+
+    private bool Fits(int records, long data)
+    {
+        var used = Math.Max(Filled, SegmentHeader.Room) + GroupHeader.SizeWith(records) + data;
+        return used + SegmentSummary.SizeWith(_records!.Count + records) <= size;
+    }
 }

@@ -5,7 +5,8 @@ namespace SnapBackup.Engine.Origin;
 
 /// <summary>
 /// One opener's handle on the origin, the writable face of a snap device. Reads go straight to the source; what
-/// changes the source first waits until the blocks it touches are preserved, if a snapshot is kept.
+/// changes the source first waits until that is recorded: what the blocks held if a snapshot is kept, else that they change if a
+/// bookmark is.
 /// </summary>
 /// <remarks>
 /// Large requests are worked off in windows of at most one commit group, each of which passes the gate of writes for
@@ -162,7 +163,7 @@ internal sealed class OriginDevice : IBlockDevice
 
     private async ValueTask<(long Step, bool IsHole)> ClearableAsync(long offset, long length)
     {
-        if (_core.Epoch is null)
+        if (_core.History.Writers is null)
             return (length, false);
         var extent = await _core.Source.GetExtentAsync(offset, length).ConfigureAwait(false);
         return extent.Kind == ExtentKind.Hole ? (extent.Length, true) : (Window(offset, extent.Length), false);
@@ -171,14 +172,14 @@ internal sealed class OriginDevice : IBlockDevice
     /// <summary>How much of a request is done at once: all of it without a snapshot, else what one commit group takes.</summary>
     private long Window(long offset, long length)
     {
-        if (_core.Epoch is null)
+        if (_core.History.Writers is null)
             return length;
         var end = ((offset / _core.BlockSize) + _core.CopyBeforeWrite.LargestRequest) * _core.BlockSize;
         return Math.Min(length, end - offset);
     }
 
-    private ValueTask PreserveAsync(long offset, long length) => _core.Epoch is { } epoch
-        ? _core.CopyBeforeWrite.PreserveAsync(epoch, offset / _core.BlockSize, (offset + length - 1) / _core.BlockSize)
+    private ValueTask PreserveAsync(long offset, long length) => _core.History.Writers is { } view
+        ? _core.CopyBeforeWrite.PreserveAsync(view, offset / _core.BlockSize, (offset + length - 1) / _core.BlockSize)
         : ValueTask.CompletedTask;
 
     private void CountFlush(WriteOptions options)

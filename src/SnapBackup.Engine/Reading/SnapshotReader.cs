@@ -15,7 +15,7 @@ namespace SnapBackup.Engine.Reading;
 /// may change (<see cref="Preservation.CopyBeforeWrite"/>): a block that is still not there after the read was
 /// not written before the read. At last the state is looked at: a snapshot is marked broken before a write goes by unpreserved.
 /// </remarks>
-internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, EpochIndex index, RequestGate gate)
+internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, RequestGate gate)
 {
     private const int LargestLookUp = 1 << 16;
 
@@ -106,10 +106,10 @@ internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, EpochIn
 
     private async ValueTask ReadPreservedAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        while (index.Count > 0 && buffer.Length > 0)
+        while (buffer.Length > 0)
         {
             var run = (int)Math.Min(buffer.Length, BlockEnd(offset) - offset);
-            if (index.TryGet(offset / _blockSize, out var version))
+            if (TryFind(offset / _blockSize, out var version))
             {
                 run = RunOnLog(offset, buffer.Length, version);
                 await ReadVersionAsync(version, offset, buffer[..run], cancellationToken).ConfigureAwait(false);
@@ -129,7 +129,7 @@ internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, EpochIn
         var wholeBlock = offset % _blockSize == 0 && end - offset <= length;
         for (var next = 1; wholeBlock && first.Kind == PreservedKind.Data && end + _blockSize <= offset + length; next++)
         {
-            if (!index.TryGet(block + next, out var version)
+            if (!TryFind(block + next, out var version)
                 || version.Kind != PreservedKind.Data
                 || version.Log != first.Log
                 || version.Offset != first.Offset + ((long)next * _blockSize))
@@ -167,7 +167,7 @@ internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, EpochIn
         await core.Logs.ReadAsync(first.Log, first.Offset, buffer, cancellationToken).ConfigureAwait(false);
         for (var done = 0; done < buffer.Length; done += _blockSize)
         {
-            index.TryGet((offset + done) / _blockSize, out var version);
+            TryFind((offset + done) / _blockSize, out var version);
             Verify(version, offset + done, buffer.Span.Slice(done, _blockSize));
         }
     }
@@ -192,6 +192,7 @@ internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, EpochIn
     {
         if ((uint)Checksum.Of(block) != version.Checksum)
         {
+            snapshot.ThrowIfNotActive(); // the place may have been given to another by now
             throw new EngineException(
                 EngineError.LogCorrupt,
                 $"{Name}: the block preserved for offset {offset / _blockSize * _blockSize} does not have its checksum: the log "
@@ -201,11 +202,11 @@ internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, EpochIn
 
     private BlockExtent? PreservedExtent(long offset, long length)
     {
-        if (!index.TryGet(offset / _blockSize, out var first))
+        if (!TryFind(offset / _blockSize, out var first))
             return null;
         var end = BlockEnd(offset);
         while (end < offset + length
-            && index.TryGet(end / _blockSize, out var version)
+            && TryFind(end / _blockSize, out var version)
             && (version.Kind == PreservedKind.Zero) == (first.Kind == PreservedKind.Zero))
         {
             end = BlockEnd(end);
@@ -218,13 +219,13 @@ internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, EpochIn
     /// <summary>How many bytes from an offset belong to blocks that are not preserved now; 0 when the first is.</summary>
     private long UnpreservedLength(long offset, long length)
     {
-        if (index.Count == 0)
-            return length;
         var end = offset;
-        while (end < offset + length && !index.Contains(end / _blockSize))
+        while (end < offset + length && !core.History.Contains(snapshot.Epoch, end / _blockSize))
             end = BlockEnd(end);
         return Math.Min(length, end - offset);
     }
+
+    private bool TryFind(long block, out PreservedVersion version) => core.History.TryGet(snapshot.Epoch, block, out version);
 
     private long BlockEnd(long offset) => ((offset / _blockSize) + 1) * _blockSize;
 }

@@ -8,16 +8,16 @@ namespace SnapBackup.Engine.Log.Format;
 /// <code>
 /// offset size
 ///      0    8  magic "SNAPGRP\n"
-///      8    8  sequence number of the segment it stands in: a group left from the segment's last use does not match
-///     16    8  number of the group within the set, from 1, without gaps
+///      8    8  sequence number of the segment it stands in
+///     16    8  number of the group within the set, ascending
 ///     24    4  how many records
 ///     28    4  how many blocks of data
-///     32    8  checksum of header, records and padding, this field taken as zero
+///     32    8  checksum of header, records and padding, this field taken as zero; salted with set id and sequence number
 ///     40   24 × records   <see cref="BlockRecord"/>
 /// </code>
 /// A group is whole when its header's checksum and every record's data checksum hold; else it is torn and did not happen.
 /// </summary>
-internal readonly struct GroupHeader
+internal readonly record struct GroupHeader
 {
     public const int Size = RecordsAt;
 
@@ -43,8 +43,9 @@ internal readonly struct GroupHeader
 
     /// <summary>Reads a header with its records behind it.</summary>
     /// <param name="bytes">From the header to at least the end of its padding.</param>
+    /// <param name="salt">The salt of the segment's use, <see cref="Checksum.Salt"/>.</param>
     /// <param name="header">The header, when it is whole.</param>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out GroupHeader header)
+    public static bool TryRead(ReadOnlySpan<byte> bytes, long salt, out GroupHeader header)
     {
         header = default;
         if (bytes.Length < Size || BinaryPrimitives.ReadUInt64LittleEndian(bytes[MagicAt..]) != MagicValue)
@@ -54,7 +55,7 @@ internal readonly struct GroupHeader
         if (records < 1 || records > (bytes.Length - Size) / BlockRecord.Size || data < 0 || data > records)
             return false;
         var size = SizeWith(records);
-        if (bytes.Length < size || !Checksum.IsSealed(bytes[..size], ChecksumAt))
+        if (bytes.Length < size || !Checksum.IsSealed(bytes[..size], ChecksumAt, salt))
             return false;
         header = new GroupHeader
         {
@@ -67,7 +68,7 @@ internal readonly struct GroupHeader
     }
 
     /// <summary>Writes the header around records that stand in their places already, and seals the whole.</summary>
-    public void Write(Span<byte> bytes)
+    public void Write(Span<byte> bytes, long salt)
     {
         bytes = bytes[..SizeWith(RecordCount)];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[MagicAt..], MagicValue);
@@ -76,6 +77,6 @@ internal readonly struct GroupHeader
         BinaryPrimitives.WriteInt32LittleEndian(bytes[RecordCountAt..], RecordCount);
         BinaryPrimitives.WriteInt32LittleEndian(bytes[DataBlocksAt..], DataBlocks);
         bytes[(RecordsAt + (RecordCount * BlockRecord.Size))..].Clear();
-        Checksum.Seal(bytes, ChecksumAt);
+        Checksum.Seal(bytes, ChecksumAt, salt);
     }
 }

@@ -1,13 +1,15 @@
 namespace SnapBackup.Engine.Log.Format;
 
 /// <summary>
-/// Where things are on a log. Two superblock slots, then segments of one size to the end; what is left over at the
-/// end is not used.
+/// Where things are on a log. Two superblock slots, two catalog slots, then segments of one size to the end; what is left
+/// over at the end is not used.
 /// <code>
 /// 0        superblock, slot 0
 /// 4096     superblock, slot 1
-/// 8192     segment 0: segment header, commit group, commit group, …
-/// 8192 + n × segment size   segment n
+/// 8192     catalog, slot 0
+/// 40960    catalog, slot 1
+/// 73728    segment 0: segment header, commit group, commit group, … summary
+/// 73728 + n × segment size   segment n
 /// </code>
 /// </summary>
 internal static class LogLayout
@@ -15,9 +17,18 @@ internal static class LogLayout
     /// <summary>Headers and data start at multiples of this, in bytes, so that no write shares a page or a sector with an older one.</summary>
     public const int Alignment = 4096;
 
+    /// <summary>What every disk writes whole or not at all, in bytes. A structure of this size is never torn.</summary>
+    public const int Sector = 512;
+
     public const int SuperblockSlots = 2;
 
-    public const long SegmentsOffset = SuperblockSlots * Alignment;
+    public const int CatalogSlots = 2;
+
+    public const int CatalogSlotSize = 32 << 10;
+
+    public const long CatalogOffset = SuperblockSlots * Alignment;
+
+    public const long SegmentsOffset = CatalogOffset + (CatalogSlots * CatalogSlotSize);
 
     private const int SmallestSegment = 64 << 10;
     private const int LargestSegment = 16 << 20;
@@ -25,7 +36,7 @@ internal static class LogLayout
     private const int BlocksASegment = 4;
 
     /// <summary>
-    /// The smallest log for a block size, in bytes: its bookkeeping and as much again, and one segment.
+    /// The smallest log for a block size, in bytes: its bookkeeping and about as much again in segments, at least one.
     /// </summary>
     public static long SmallestLog(int blockSize) => SegmentsOffset + SmallestSegmentFor(blockSize);
 

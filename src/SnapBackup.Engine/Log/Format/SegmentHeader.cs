@@ -3,33 +3,50 @@ using System.Buffers.Binary;
 namespace SnapBackup.Engine.Log.Format;
 
 /// <summary>
-/// The first 4096 bytes of a segment that is in use: who owns it. Little-endian; the rest is zero and covered by the
-/// checksum. It is written together with the segment's first commit group, in one write.
+/// The first sector of a segment that is or was in use: who owns it. Little-endian; the rest of the 512 bytes is zero and covered by
+/// the checksum. It is one sector, so it is never torn; commit groups start 4096 bytes after it. It is written together with the
+/// segment's first commit group, in one write.
 /// <code>
 /// offset size
 ///      0    8  magic "SNAPSEG\n"
 ///      8   16  set id, as in the superblock
 ///     24    8  epoch that owns the segment
 ///     32    8  sequence number of the segment within the set; a recycled segment gets a new one
-///     40    8  checksum of the header, this field taken as zero
+///     40    4  class: 1 versions, 2 changes, 3 private
+///     44    4  zero
+///     48    8  the segment of this log that was taken before this one; -1 when this is the first
+///     56    8  that segment's sequence number: if nothing valid stands there any more, records are lost
+///     64    8  that segment's epoch
+///     72    8  checksum of the sector, this field taken as zero
 /// </code>
 /// </summary>
-internal readonly struct SegmentHeader
+internal readonly record struct SegmentHeader
 {
-    public const int Size = LogLayout.Alignment;
+    public const int Size = LogLayout.Sector;
+
+    /// <summary>How far behind the segment's start its first commit group stands, in bytes.</summary>
+    public const int Room = LogLayout.Alignment;
 
     private const ulong MagicValue = 0x0A47_4553_5041_4E53; // "SNAPSEG\n"
     private const int MagicAt = 0;
     private const int SetIdAt = MagicAt + sizeof(ulong);
     private const int EpochAt = SetIdAt + 16;
     private const int SequenceAt = EpochAt + sizeof(long);
-    private const int ChecksumAt = SequenceAt + sizeof(long);
+    private const int ClassAt = SequenceAt + sizeof(long);
+    private const int PreviousIndexAt = ClassAt + sizeof(ulong);
+    private const int PreviousSequenceAt = PreviousIndexAt + sizeof(long);
+    private const int PreviousEpochAt = PreviousSequenceAt + sizeof(long);
+    private const int ChecksumAt = PreviousEpochAt + sizeof(long);
 
     public required Guid SetId { get; init; }
 
     public required long Epoch { get; init; }
 
     public required long Sequence { get; init; }
+
+    public required SegmentClass Class { get; init; }
+
+    public required SegmentLink Previous { get; init; }
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, out SegmentHeader header)
     {
@@ -46,8 +63,13 @@ internal readonly struct SegmentHeader
             SetId = new Guid(bytes.Slice(SetIdAt, 16)),
             Epoch = BinaryPrimitives.ReadInt64LittleEndian(bytes[EpochAt..]),
             Sequence = BinaryPrimitives.ReadInt64LittleEndian(bytes[SequenceAt..]),
+            Class = (SegmentClass)bytes[ClassAt],
+            Previous = new SegmentLink(
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[PreviousIndexAt..]),
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[PreviousSequenceAt..]),
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[PreviousEpochAt..])),
         };
-        return true;
+        return header.Class is >= SegmentClass.Versions and <= SegmentClass.Private;
     }
 
     public void Write(Span<byte> bytes)
@@ -58,6 +80,10 @@ internal readonly struct SegmentHeader
         SetId.TryWriteBytes(bytes[SetIdAt..]);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[EpochAt..], Epoch);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[SequenceAt..], Sequence);
+        bytes[ClassAt] = (byte)Class;
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[PreviousIndexAt..], Previous.Index);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[PreviousSequenceAt..], Previous.Sequence);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[PreviousEpochAt..], Previous.Epoch);
         Checksum.Seal(bytes, ChecksumAt);
     }
 }

@@ -1,5 +1,5 @@
 using SnapBackup.Blocks;
-using SnapBackup.Engine.Preservation;
+using SnapBackup.Engine.Log.Format;
 using SnapBackup.Engine.Reading;
 
 namespace SnapBackup.Engine;
@@ -8,23 +8,26 @@ namespace SnapBackup.Engine;
 public sealed class Snapshot
 {
     private readonly DeviceCore _core;
-    private readonly Action<Snapshot> _broken;
-    private readonly Epoch _epoch;
     private readonly RequestGate _reads = new();
     private readonly Openers _openers = new();
     private EngineException? _breakCause;
     private int _state = (int)SnapshotState.Active;
 
-    internal Snapshot(DeviceCore core, string name, long epoch, Action<Snapshot> broken)
+    internal Snapshot(DeviceCore core, CatalogPoint point)
     {
         _core = core;
-        _broken = broken;
-        Name = name;
-        _epoch = new Epoch(epoch, this);
+        Name = point.Name;
+        Id = point.Id;
+        Epoch = point.Epoch;
+        if (point.BreakReason != BreakReason.None)
+            Break(BrokenBefore(point.BreakReason));
     }
 
     /// <summary>Its name, unique on its device.</summary>
     public string Name { get; }
+
+    /// <summary>Its identity: no other snapshot of any device has it, also when the name is used again.</summary>
+    public Guid Id { get; }
 
     /// <summary>Its name with the device's: <c>snap0@nightly</c>.</summary>
     public string FullName => $"{_core.Name}@{Name}";
@@ -38,17 +41,18 @@ public sealed class Snapshot
     /// <summary>How many openers it has.</summary>
     public int OpenCount => _openers.Count;
 
-    /// <summary>How many of its blocks have been preserved, because the source has moved on.</summary>
-    public long PreservedBlocks => _epoch.Index.Count;
+    /// <summary>How many blocks have been preserved since it started, because the source has moved on.</summary>
+    public long PreservedBlocks => State == SnapshotState.Active ? _core.History.CountSince(Epoch) : 0;
 
-    internal Epoch Epoch => _epoch;
+    /// <summary>The epoch that it opened.</summary>
+    internal long Epoch { get; }
 
     /// <summary>Opens it as a read-only device as large as the source. The caller disposes the device.</summary>
     /// <exception cref="EngineException">It was ended or is broken.</exception>
     public IBlockDevice Open()
     {
         ThrowIfNotActive();
-        return new SnapshotDevice(new SnapshotReader(_core, this, _epoch.Index, _reads), _openers);
+        return new SnapshotDevice(new SnapshotReader(_core, this, _reads), _openers);
     }
 
     internal void ThrowIfNotActive()
@@ -63,23 +67,10 @@ public sealed class Snapshot
     }
 
     /// <summary>Marks it broken, before the first write that would have made it wrong goes to the source.</summary>
-    internal void Break(EngineException cause)
-    {
-        if (Interlocked.CompareExchange(ref _breakCause, cause, null) is not null
-            || Interlocked.CompareExchange(ref _state, (int)SnapshotState.Broken, (int)SnapshotState.Active) != (int)SnapshotState.Active)
-        {
-            return;
-        }
-
-        try
-        {
-            _broken(this);
-        }
-        catch (Exception)
-        {
-            // A handler's failure is its own affair; writers wait for this thread.
-        }
-    }
+    /// <returns>Whether it was not before.</returns>
+    internal bool Break(EngineException cause) =>
+        Interlocked.CompareExchange(ref _breakCause, cause, null) is null
+        && Interlocked.CompareExchange(ref _state, (int)SnapshotState.Broken, (int)SnapshotState.Active) == (int)SnapshotState.Active;
 
     /// <summary>Ends it and waits until no reader is under way, so that its log space can be used again.</summary>
     internal Task EndAsync()
@@ -88,5 +79,23 @@ public sealed class Snapshot
         return _reads.ShutAsync(BreakCause ?? Ended());
     }
 
+    /// <summary>Turns readers away because the device is let go, while the snapshot itself stays as it is.</summary>
+    internal Task DetachAsync(EngineException refusal) => _reads.ShutAsync(refusal);
+
     private EngineException Ended() => new(EngineError.SnapshotEnded, $"{FullName}: the snapshot was ended; its content is gone.");
+
+    private EngineException BrokenBefore(BreakReason reason)
+    {
+        var cause = reason switch
+        {
+            BreakReason.LogFull => "its logs were full",
+            BreakReason.LogFailed => "a log failed",
+            BreakReason.LogDamaged => "a log lost what was stored on it",
+            BreakReason.SourceChanged => "the source was written while it was not attached",
+            BreakReason.Volatile => "its log was volatile, so it did not survive that the device was let go",
+            _ => "of a failure that was not foreseen",
+        };
+        return new EngineException(
+            EngineError.SnapshotBroken, $"{FullName}: the snapshot could not be kept and its content is gone, because {cause}. End it and start a new one.");
+    }
 }

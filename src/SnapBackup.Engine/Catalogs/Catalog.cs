@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using SnapBackup.Blocks;
+using SnapBackup.Engine.Log.Format;
+
+namespace SnapBackup.Engine.Catalogs;
+
+/// <summary>
+/// What a device is keeping, as it stands on every log: its points in time, the epoch, which logs failed. A value: every change makes
+/// a new one, of the next generation.
+/// </summary>
+internal sealed record Catalog
+{
+    public required Guid SetId { get; init; }
+
+    public ulong Generation { get; init; }
+
+    public long Epoch { get; init; } = 1;
+
+    /// <summary>Segments with a lower sequence number are not needed for the change map any more.</summary>
+    public long ChangesFrom { get; init; } = 1;
+
+    public required int LogCount { get; init; }
+
+    /// <summary>Whether the logs are not flushed, so that nothing of this survives the process.</summary>
+    public bool IsVolatile { get; init; }
+
+    /// <summary>The point that the source is being rolled back to; empty when none is.</summary>
+    public Guid RollbackTarget { get; init; }
+
+    /// <summary>The stamp of the source when it was let go; unknown while it is attached.</summary>
+    public DeviceStamp Stamp { get; init; }
+
+    /// <summary>The logs that failed, by number.</summary>
+    public ImmutableHashSet<int> FailedLogs { get; init; } = [];
+
+    /// <summary>Snapshots and bookmarks in the order in which they were started.</summary>
+    public ImmutableArray<CatalogPoint> Points { get; init; } = [];
+
+    /// <summary>The lowest epoch whose versions a snapshot needs; one that never comes when none does.</summary>
+    public long LowestLiveEpoch => Lowest(point => point.IsLive);
+
+    /// <summary>The lowest epoch whose changes a point needs; one that never comes when none does.</summary>
+    public long LowestNeededEpoch => Lowest(point => point.NeedsChanges);
+
+    public CatalogPoint? Find(string name)
+    {
+        foreach (var point in Points)
+        {
+            if (point.Name.Equals(name, StringComparison.Ordinal))
+                return point;
+        }
+
+        return null;
+    }
+
+    public Catalog With(CatalogPoint added) => this with { Points = Points.Add(added) };
+
+    public Catalog Without(Guid id) => this with { Points = Points.RemoveAll(point => point.Id == id) };
+
+    /// <summary>Changes the points that are meant and leaves the others.</summary>
+    public Catalog Change(Predicate<CatalogPoint> which, Func<CatalogPoint, CatalogPoint> how) =>
+        this with { Points = [.. Points.Select(point => which(point) ? how(point) : point)] };
+
+    /// <summary>Reads a slot.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> slot, out Catalog? catalog)
+    {
+        catalog = null;
+        if (!CatalogHeader.TryRead(slot, out var header))
+            return false;
+        var points = ImmutableArray.CreateBuilder<CatalogPoint>(header.PointCount);
+        for (var i = 0; i < header.PointCount; i++)
+        {
+            if (!CatalogPoint.TryRead(slot[CatalogHeader.SizeWith(i)..], out var point))
+                return false;
+            points.Add(point);
+        }
+
+        catalog = new Catalog
+        {
+            SetId = header.SetId,
+            Generation = header.Generation,
+            Epoch = header.Epoch,
+            ChangesFrom = header.ChangesFrom,
+            LogCount = header.LogCount,
+            IsVolatile = header.IsVolatile,
+            RollbackTarget = header.RollbackTarget,
+            Stamp = header.Stamp,
+            FailedLogs = ReadFailedLogs(CatalogHeader.FailedLogs(slot)),
+            Points = points.MoveToImmutable(),
+        };
+        return true;
+    }
+
+    /// <summary>The bytes for a slot.</summary>
+    public byte[] ToBytes()
+    {
+        var bytes = new byte[CatalogHeader.SizeWith(Points.Length)];
+        for (var i = 0; i < Points.Length; i++)
+            Points[i].Write(bytes.AsSpan(CatalogHeader.SizeWith(i)));
+        var failed = CatalogHeader.FailedLogs(bytes.AsSpan());
+        foreach (var log in FailedLogs)
+            failed[log / 8] |= (byte)(1 << (log % 8));
+        new CatalogHeader
+        {
+            SetId = SetId,
+            Generation = Generation,
+            Epoch = Epoch,
+            ChangesFrom = ChangesFrom,
+            PointCount = (ushort)Points.Length,
+            LogCount = (ushort)LogCount,
+            IsVolatile = IsVolatile,
+            RollbackTarget = RollbackTarget,
+            Stamp = Stamp,
+        }.Write(bytes);
+        return bytes;
+    }
+
+    private static ImmutableHashSet<int> ReadFailedLogs(ReadOnlySpan<byte> bits)
+    {
+        var failed = ImmutableHashSet.CreateBuilder<int>();
+        for (var log = 0; log < 8 * bits.Length; log++)
+        {
+            if ((bits[log / 8] & (1 << (log % 8))) != 0)
+                failed.Add(log);
+        }
+
+        return failed.ToImmutable();
+    }
+
+    private long Lowest(Predicate<CatalogPoint> which)
+    {
+        var lowest = long.MaxValue;
+        foreach (var point in Points)
+        {
+            if (which(point))
+                lowest = Math.Min(lowest, point.Epoch);
+        }
+
+        return lowest;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using SnapBackup.Blocks;
+using SnapBackup.Engine.Log;
+
+namespace SnapBackup.Engine.Catalogs;
+
+/// <summary>
+/// Keeps the catalog on every log. A change is made durable on all logs that are sound before it counts; a log that fails meanwhile is
+/// written down as failed on the others.
+/// </summary>
+/// <remarks>
+/// Invariant: what a catalog on any log may say is never more than what memory knows: <see cref="Current"/> is the new one even if
+/// no log took it, because some of it may be durable.
+/// </remarks>
+internal sealed class CatalogStore(Catalog current, LogSet logs)
+{
+    /// <summary>Held while the catalog changes. Taken last: whoever holds it takes no other lock.</summary>
+    private readonly SemaphoreSlim _change = new(1, 1);
+    private volatile Catalog _current = current;
+
+    public Catalog Current => _current;
+
+    /// <summary>Changes the catalog.</summary>
+    /// <param name="change">Makes the new one from the one that is current when it is its turn.</param>
+    /// <returns>Whether it is durable; if not, every log has failed.</returns>
+    public async ValueTask<bool> UpdateAsync(Func<Catalog, Catalog> change)
+    {
+        await _change.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var next = change(_current);
+            while (true)
+            {
+                var sound = logs.Logs.Where(log => log.IsSound).ToList();
+                _current = next = next with { Generation = _current.Generation + 1, FailedLogs = FailedLogs(next) };
+                await Task.WhenAll(logs.Logs.Select(log => TryWriteAsync(log, next))).ConfigureAwait(false);
+                if (sound.TrueForAll(log => log.IsSound))
+                    return sound.Count > 0;
+            }
+        }
+        finally
+        {
+            _change.Release();
+        }
+    }
+
+    /// <summary>A failed log gets it too, in case it recovers; it is not believed.</summary>
+    private static async Task TryWriteAsync(LogVolume log, Catalog catalog)
+    {
+        try
+        {
+            await log.WriteCatalogAsync(catalog.ToBytes(), catalog.Generation).ConfigureAwait(false);
+        }
+        catch (SnapBackupException)
+        {
+            // The log is out of use from now on and keeps the failure.
+        }
+    }
+
+    private ImmutableHashSet<int> FailedLogs(Catalog catalog) =>
+        catalog.FailedLogs.Union(logs.Logs.Where(log => !log.IsSound).Select(log => log.Number));
+}

@@ -1,0 +1,14 @@
+namespace SnapBackup.Engine.Log.Format;
+
+/// <summary>What a segment is used for. The values are those of the log format.</summary>
+internal enum SegmentClass : byte
+{
+    /// <summary>What blocks held before they were overwritten, and that their regions changed.</summary>
+    Versions = 1,
+
+    /// <summary>Which regions changed, without what they held.</summary>
+    Changes = 2,
+
+    /// <summary>What was written to a private overlay. Free after a restart.</summary>
+    Private = 3,
+}

@@ -1,0 +1,49 @@
+using SnapBackup.Blocks;
+using SnapBackup.Engine.Catalogs;
+using SnapBackup.Engine.Changes;
+using SnapBackup.Engine.Epochs;
+using SnapBackup.Engine.Index;
+using SnapBackup.Engine.Log;
+
+namespace SnapBackup.Engine.Opening;
+
+/// <summary>Sets a device up from a source and blank logs. What cannot be used is refused before anything is changed.</summary>
+internal static class DeviceSetUp
+{
+    /// <param name="name">The device's name.</param>
+    /// <param name="source">What to protect; owned by the device on success.</param>
+    /// <param name="logs">The logs; owned likewise.</param>
+    /// <param name="settings">How to preserve.</param>
+    /// <param name="mayDiscard">For each log, whether what it holds may be lost.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <exception cref="SnapBackupException">Something given cannot be used.</exception>
+    public static async Task<DeviceCore> SetUpAsync(
+        string name,
+        IBlockDevice source,
+        IReadOnlyList<IBlockDevice> logs,
+        DeviceSettings settings,
+        IReadOnlyList<bool> mayDiscard,
+        CancellationToken cancellationToken)
+    {
+        SettingsCheck.ThrowIfInvalid(name, settings, logs.Count);
+        SettingsCheck.ThrowIfShared(source, logs);
+        SettingsCheck.ThrowIfUnusable(source);
+        for (var i = 0; i < logs.Count; i++)
+            await LogFormatting.InspectAsync(logs[i], settings.BlockSize, mayDiscard[i], cancellationToken).ConfigureAwait(false);
+
+        // From the first log that is formatted on there is no turning back.
+        cancellationToken.ThrowIfCancellationRequested();
+        var shape = new LogSetShape(
+            Guid.NewGuid(), settings.BlockSize, settings.EffectiveGranularity, source.Size, settings.Durability == LogDurability.Volatile);
+        var catalog = new Catalog { SetId = shape.SetId, Generation = 1, LogCount = logs.Count, IsVolatile = shape.IsVolatile };
+        var volumes = new List<LogVolume>(logs.Count);
+        for (var i = 0; i < logs.Count; i++)
+            volumes.Add(await LogFormatting.FormatAsync(logs[i], shape, i, catalog).ConfigureAwait(false));
+        var logSet = new LogSet(shape, volumes, settings.Allocation);
+        return new DeviceCore(name, source, logSet, catalog, [NewEpoch(shape, catalog.Epoch)]);
+    }
+
+    /// <summary>An epoch of which nothing is known yet.</summary>
+    public static Epoch NewEpoch(LogSetShape shape, long number) =>
+        new(number, new ChangeMap(shape.RegionCount, shape.BlockSize), new EpochIndex());
+}

@@ -1,0 +1,80 @@
+using SnapBackup.Blocks;
+using SnapBackup.Engine.Catalogs;
+using SnapBackup.Engine.Log;
+using SnapBackup.Engine.Log.Format;
+
+namespace SnapBackup.Engine.Opening;
+
+/// <summary>Makes a device a log, after it has refused what must not become one.</summary>
+internal static class LogFormatting
+{
+    /// <summary>Accepts a blank device and a log of ours that keeps nothing. Nothing is changed.</summary>
+    /// <param name="device">What is to become a log.</param>
+    /// <param name="blockSize">The unit of preservation in bytes.</param>
+    /// <param name="discardContent">Whether what it holds may be lost.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="EngineException">The device is too small or read-only, holds foreign data, snapshots or a newer log.</exception>
+    public static async Task InspectAsync(IBlockDevice device, int blockSize, bool discardContent, CancellationToken cancellationToken)
+    {
+        RefuseUnusable(device, blockSize);
+        var front = await LogFront.ReadAsync(device, cancellationToken).ConfigureAwait(false);
+        if (discardContent)
+            return;
+        if (front is { Superblock: null, IsBlank: false })
+        {
+            throw new EngineException(
+                EngineError.LogHoldsForeignData,
+                $"{device.Name}: it holds data that is not a SnapBackup log. Name another file or device, or say that its content may be discarded.");
+        }
+
+        if (front.Catalog is { Points: [var first, ..] } catalog)
+        {
+            throw new EngineException(
+                EngineError.LogHoldsSnapshots,
+                $"{device.Name}: it is the log of a device that keeps {catalog.Points.Length} snapshot(s) or bookmark(s), '{first.Name}' among them. Open that "
+                + "device again, name another log, or say that its content may be discarded.");
+        }
+    }
+
+    /// <summary>Writes a fresh log of no segments in use onto an inspected device, which it takes over on success.</summary>
+    public static async Task<LogVolume> FormatAsync(IBlockDevice device, LogSetShape shape, int number, Catalog catalog)
+    {
+        var segmentSize = LogLayout.SegmentSize(device.Size, shape.BlockSize);
+        var superblock = new LogSuperblock
+        {
+            Version = LogSuperblock.CurrentVersion,
+            BlockSize = shape.BlockSize,
+            SetId = shape.SetId,
+            LogNumber = (ushort)number,
+            SegmentSize = segmentSize,
+            SegmentCount = (device.Size - LogLayout.SegmentsOffset) / segmentSize,
+            SourceSize = shape.SourceSize,
+            Generation = 1,
+            ChangeGranularity = shape.ChangeGranularity,
+        };
+
+        // The whole front is written, so that nothing of what was there is taken for a part of the new log.
+        var front = new byte[LogLayout.SegmentsOffset];
+        superblock.Write(front);
+        catalog.ToBytes().CopyTo(front.AsSpan((int)LogLayout.CatalogOffset + ((int)(catalog.Generation % LogLayout.CatalogSlots) * LogLayout.CatalogSlotSize)));
+        await device.WriteAsync(0, front, WriteOptions.ForceUnitAccess).ConfigureAwait(false);
+        return new LogVolume(device, superblock, shape.IsVolatile);
+    }
+
+    private static void RefuseUnusable(IBlockDevice device, int blockSize)
+    {
+        const long LargestLog = 1L << 49;
+        var smallest = LogLayout.SmallestLog(blockSize);
+        if (device.IsReadOnly)
+            throw new EngineException(EngineError.LogReadOnly, $"{device.Name}: a log must be writable. Open it for writing or name another.");
+        if (device.Size > LargestLog)
+            throw new EngineException(EngineError.TooLarge, $"{device.Name}: its {new ByteSize(device.Size)} are more than the {new ByteSize(LargestLog)} that are supported.");
+        if (device.Size < smallest)
+        {
+            throw new EngineException(
+                EngineError.LogTooSmall,
+                $"{device.Name}: a log for blocks of {new ByteSize(blockSize)} needs {new ByteSize(smallest)} for its own bookkeeping "
+                + $"and about as much again; this one has {new ByteSize(device.Size)}. Give it more.");
+        }
+    }
+}

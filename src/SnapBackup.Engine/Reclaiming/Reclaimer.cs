@@ -1,0 +1,70 @@
+using SnapBackup.Engine.Catalogs;
+using SnapBackup.Engine.Changes;
+using SnapBackup.Engine.Epochs;
+using SnapBackup.Engine.Log;
+using SnapBackup.Engine.Log.Format;
+
+namespace SnapBackup.Engine.Reclaiming;
+
+/// <summary>
+/// Gives back the segments that no point of the catalog needs. A segment's records are also the change map, so before one that
+/// holds changes which a point still needs is given back, the change map is stored anew (<see cref="ChangeCheckpoint"/>).
+/// </summary>
+/// <remarks>
+/// Invariant: a segment is given back only after a durable catalog says that nothing in it is needed. All of it runs under
+/// <see cref="LogSet.Appending"/>.
+/// </remarks>
+internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catalogs, ChangeCheckpoint checkpoint)
+{
+    /// <summary>How many segments to keep free, so that the change map can be stored when the logs are full.</summary>
+    public int Reserve => catalogs.Current.Points.Any(point => point.Kind == PointKind.Bookmark && point.NeedsChanges)
+        ? Math.Min(checkpoint.SegmentsNeeded, (int)(logs.Logs.Sum(log => log.Superblock.SegmentCount) / 4))
+        : 0;
+
+    /// <summary>Gives back what is not needed.</summary>
+    /// <returns>Whether something was given back.</returns>
+    public async ValueTask<bool> ReclaimAsync()
+    {
+        var before = logs.FreeSegments;
+        var catalog = catalogs.Current;
+        if (Needless(catalog).Any(segment => HoldsNeededChanges(segment, catalog)))
+        {
+            await checkpoint.TryStoreAsync().ConfigureAwait(false);
+            catalog = catalogs.Current;
+        }
+
+        logs.Release(segment => IsNeedless(segment, catalog) && !HoldsNeededChanges(segment, catalog));
+        return logs.FreeSegments > before;
+    }
+
+    /// <summary>
+    /// Merges epochs that no point tells apart any more and counts what of their segments nobody needs, so that these can be given back.
+    /// </summary>
+    public void Merge()
+    {
+        foreach (var version in history.Merge(catalogs.Current))
+            logs.Forget(version);
+    }
+
+    /// <summary>Stores the change map anew when its records take more room than it would.</summary>
+    public async ValueTask CompactChangesAsync()
+    {
+        var used = logs.Logs.Sum(log => log.Segments.Count(segment => segment.Class == SegmentClass.Changes));
+        if (used > 2 * (checkpoint.SegmentsNeeded + 1) && await checkpoint.TryStoreAsync().ConfigureAwait(false))
+            await ReclaimAsync().ConfigureAwait(false);
+    }
+
+    private static bool IsNeedless(Segment segment, Catalog catalog) => segment.Class switch
+    {
+        SegmentClass.Versions => segment.Epoch < catalog.LowestLiveEpoch || (segment is { LiveRecords: 0, IsOpen: false }),
+        SegmentClass.Changes => true,
+        _ => false,
+    };
+
+    private static bool HoldsNeededChanges(Segment segment, Catalog catalog) =>
+        segment.Epoch >= catalog.LowestNeededEpoch && segment.Header.Sequence >= catalog.ChangesFrom;
+
+    private IEnumerable<Segment> Needless(Catalog catalog) => logs.Logs
+        .SelectMany(log => log.Segments)
+        .Where(segment => segment.Class == SegmentClass.Versions && IsNeedless(segment, catalog));
+}
