@@ -1,47 +1,86 @@
 namespace SnapBackup.Engine.Index;
 
 /// <summary>
-/// The blocks preserved in one epoch: a hash table with open addressing, 16 bytes an entry, one writer and any
-/// number of readers without a lock.
+/// The blocks preserved in one epoch: a hash table of 256 shards, 20 to 25 bytes an entry, one writer and any number of
+/// readers without a lock.
 /// </summary>
 /// <remarks>
-/// <para>Invariants: an entry, once visible, never changes and never goes; an entry's second word is written before its first.</para>
 /// <para>
-/// Entry: first word = block number plus one (48 bits, so that 0 is "empty") and the checksum's low 16 bits; second
-/// word = kind (2 bits), log (9 bits), offset in units of 4 KiB (37 bits), the checksum's high 16 bits. 48 bits of
-/// 4 KiB blocks are an exbibyte; 37 bits of 4 KiB units are 512 TiB a log.
+/// Invariants: a block, once visible, never goes and keeps what was preserved of it; only where that lies may change. Readers
+/// see an entry whole or not at all (<see cref="IndexShard"/>).
 /// </para>
 /// <para>
 /// A reader that misses an entry added at this very moment is in order: it looks again after it has read the source,
 /// and an entry is added before the source may change.
 /// </para>
+/// <para>Shards grow one at a time and by little, so no add waits for the copying of a table of gigabytes.</para>
 /// </remarks>
 internal sealed class EpochIndex
 {
-    private const int InitialSlots = 1024;
-    private const int BlockShift = 16;
-    private const int LogShift = 2;
-    private const int UnitShift = LogShift + 9;
-    private const int ChecksumShift = UnitShift + 37;
-    private const int OffsetUnitBits = 12;
+    public const int ShardBits = 8;
 
-    private ulong[] _words = new ulong[2 * InitialSlots];
-    private int _count;
+    private const int ShardCount = 1 << ShardBits;
+
+    private readonly IndexShard?[] _shards = new IndexShard?[ShardCount];
+    private readonly int _expectedInShard;
+    private long _count;
+
+    /// <summary>An index that needs not grow before it holds about a number of blocks; memory is taken as shards are used.</summary>
+    public EpochIndex(long expectedCount = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(expectedCount);
+        // Shards fill unevenly, by the square root of what they hold; hardly one in a thousand is three times that above.
+        var average = (double)expectedCount / ShardCount;
+        _expectedInShard = checked((int)(average + (3 * Math.Sqrt(average))));
+    }
 
     /// <summary>How many blocks it holds.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public long Count => Volatile.Read(ref _count);
 
-    public bool Contains(long block) => TryFind(Volatile.Read(ref _words), block, out _);
+    /// <summary>The bytes it keeps in memory.</summary>
+    public long Bytes
+    {
+        get
+        {
+            var bytes = (long)ShardCount * IntPtr.Size;
+            for (var i = 0; i < ShardCount; i++)
+                bytes += Volatile.Read(ref _shards[i])?.Bytes ?? 0;
+            return bytes;
+        }
+    }
+
+    /// <summary>
+    /// Every block with its version. Weakly consistent: what is here when the enumeration begins comes exactly once, what
+    /// is added meanwhile comes once or not at all, and of what is moved meanwhile either place comes.
+    /// </summary>
+    public IEnumerable<KeyValuePair<long, PreservedVersion>> Entries
+    {
+        get
+        {
+            for (var i = 0; i < ShardCount; i++)
+            {
+                if (Volatile.Read(ref _shards[i]) is not { } shard)
+                    continue;
+                foreach (var entry in shard.Entries())
+                    yield return entry;
+            }
+        }
+    }
+
+    public bool Contains(long block)
+    {
+        var hash = BlockHash.Of(block);
+        return ShardOf(hash) is { } shard && shard.Contains(hash, block);
+    }
 
     /// <summary>Whether every block of a range is here.</summary>
     public bool ContainsAll(long firstBlock, long lastBlock)
     {
         if (Count == 0)
             return false;
-        var words = Volatile.Read(ref _words);
         for (var block = firstBlock; block <= lastBlock; block++)
         {
-            if (!TryFind(words, block, out _))
+            if (!Contains(block))
                 return false;
         }
 
@@ -50,77 +89,52 @@ internal sealed class EpochIndex
 
     public bool TryGet(long block, out PreservedVersion version)
     {
-        var words = Volatile.Read(ref _words);
-        if (!TryFind(words, block, out var slot))
-        {
-            version = default;
-            return false;
-        }
-
-        version = Unpack(words[slot], words[slot + 1]);
-        return true;
+        var hash = BlockHash.Of(block);
+        if (ShardOf(hash) is { } shard)
+            return shard.TryGet(hash, block, out version);
+        version = default;
+        return false;
     }
 
     /// <summary>Adds a block that is not here yet. Only the one writer calls it.</summary>
+    /// <exception cref="ArgumentException">The block is here.</exception>
     public void Add(long block, PreservedVersion version)
     {
-        if (10L * (_count + 1) > 7L * (_words.Length / 2))
-            Volatile.Write(ref _words, Grow(_words));
-        var (first, second) = Pack(block, version);
-        Insert(_words, first, second);
+        if (!TryAdd(block, version))
+            throw new ArgumentException($"Block {block} is in the index: it is preserved once in an epoch. Ask first.", nameof(block));
+    }
+
+    /// <summary>Adds a block unless it is here: the earlier version wins. Only the one writer calls it.</summary>
+    /// <returns>Whether the block was added.</returns>
+    public bool TryAdd(long block, PreservedVersion version)
+    {
+        var hash = BlockHash.Of(block);
+        if (!(ShardOf(hash) ?? AddShard(hash)).TryAdd(hash, block, version))
+            return false;
         Volatile.Write(ref _count, _count + 1);
+        return true;
     }
 
-    private static (ulong First, ulong Second) Pack(long block, PreservedVersion version) => (
-        ((ulong)(block + 1) << BlockShift) | (ushort)version.Checksum,
-        (ulong)version.Kind
-            | ((ulong)version.Log << LogShift)
-            | ((ulong)(version.Offset >> OffsetUnitBits) << UnitShift)
-            | ((ulong)(version.Checksum >> 16) << ChecksumShift));
-
-    private static PreservedVersion Unpack(ulong first, ulong second) => new(
-        (PreservedKind)(second & 3),
-        (int)((second >> LogShift) & 0x1FF),
-        (long)((second >> UnitShift) & ((1UL << 37) - 1)) << OffsetUnitBits,
-        ((uint)(second >> ChecksumShift) << 16) | (ushort)first);
-
-    private static bool TryFind(ulong[] words, long block, out int slot)
+    /// <summary>
+    /// Says that a block's preserved content lies somewhere else now. Only the one writer calls it. Readers that looked
+    /// before or look at this moment still go to the old place, which is to stay as it is until they are gone.
+    /// </summary>
+    /// <param name="block">A block that is here.</param>
+    /// <param name="to">The new place; kind and checksum are those of before.</param>
+    /// <exception cref="ArgumentException">The block is not here, or its content is not the same.</exception>
+    public void Move(long block, PreservedVersion to)
     {
-        var wanted = (ulong)(block + 1);
-        for (slot = Home(words, wanted); ; slot = Next(words, slot))
-        {
-            var first = Volatile.Read(ref words[slot]);
-            if (first >> BlockShift == wanted)
-                return true;
-            if (first == 0)
-                return false;
-        }
+        var hash = BlockHash.Of(block);
+        if (ShardOf(hash) is not { } shard || !shard.TryMove(hash, block, to))
+            throw new ArgumentException($"Block {block} cannot be moved: it is not in the index. Add it first.", nameof(block));
     }
 
-    private static void Insert(ulong[] words, ulong first, ulong second)
+    private IndexShard? ShardOf(ulong hash) => Volatile.Read(ref _shards[hash >> (64 - ShardBits)]);
+
+    private IndexShard AddShard(ulong hash)
     {
-        var slot = Home(words, first >> BlockShift);
-        while (words[slot] != 0)
-            slot = Next(words, slot);
-        words[slot + 1] = second;
-        Volatile.Write(ref words[slot], first);
+        var shard = new IndexShard(_expectedInShard);
+        Volatile.Write(ref _shards[hash >> (64 - ShardBits)], shard);
+        return shard;
     }
-
-    private static ulong[] Grow(ulong[] words)
-    {
-        var larger = new ulong[checked(2 * words.Length)];
-        for (var slot = 0; slot < words.Length; slot += 2)
-        {
-            if (words[slot] != 0)
-                Insert(larger, words[slot], words[slot + 1]);
-        }
-
-        return larger;
-    }
-
-    /// <summary>Fibonacci hashing: neighbouring blocks spread over the table, whose size is a power of two.</summary>
-    private static int Home(ulong[] words, ulong key) =>
-        2 * (int)((key * 0x9E37_79B9_7F4A_7C15) >> (64 - System.Numerics.BitOperations.Log2((uint)words.Length / 2)));
-
-    private static int Next(ulong[] words, int slot) => (slot + 2) & (words.Length - 1);
 }

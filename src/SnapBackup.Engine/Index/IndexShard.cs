@@ -1,0 +1,168 @@
+using System.Runtime.CompilerServices;
+
+namespace SnapBackup.Engine.Index;
+
+/// <summary>
+/// One of the tables an <see cref="EpochIndex"/> is made of: open addressing with linear probing, one writer and any
+/// number of readers without a lock.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Invariants: an entry, once visible, never goes and keeps its block, kind and checksum; its second word is written before
+/// its first. A table is never full, so every probe ends; one that is outgrown stays as it is for readers still inside.
+/// </para>
+/// <para>
+/// Memory counts more than probes here: tables are filled to 4/5 and grow by a quarter, so a large one is filled to at least
+/// 16/25 and an entry of 16 bytes takes 20 to 25. At 4/5 a hit takes 3 probes and a miss 13 on average, in a few
+/// neighbouring cache lines.
+/// </para>
+/// </remarks>
+internal sealed class IndexShard
+{
+    private const int SmallestCapacity = 8;
+    private const int LastSmallCapacity = 256;
+
+    /// <summary>What a shard takes beside its entries: its own object and the header of its array.</summary>
+    private const int Overhead = 24 + 24;
+
+    private IndexEntry[] _entries;
+    private int _count;
+    private int _room;
+
+    /// <summary>A table in which a number of entries find room before it has to grow.</summary>
+    public IndexShard(int expectedCount)
+    {
+        _entries = new IndexEntry[Math.Max(SmallestCapacity, checked((int)((5L * expectedCount / 4) + 1)))];
+        _room = RoomIn(_entries.Length);
+    }
+
+    /// <summary>The bytes it keeps in memory.</summary>
+    public long Bytes => Overhead + ((long)IndexEntry.Size * Volatile.Read(ref _entries).Length);
+
+    public bool Contains(ulong hash, long block)
+    {
+        var entries = Volatile.Read(ref _entries);
+        return Probe(entries, hash, block, out _);
+    }
+
+    public bool TryGet(ulong hash, long block, out PreservedVersion version)
+    {
+        var entries = Volatile.Read(ref _entries);
+        if (!Probe(entries, hash, block, out var place))
+        {
+            version = default;
+            return false;
+        }
+
+        version = VersionAt(ref entries[place]);
+        return true;
+    }
+
+    /// <summary>Adds a block unless it is there. Only the one writer calls it.</summary>
+    public bool TryAdd(ulong hash, long block, PreservedVersion version)
+    {
+        if (Probe(_entries, hash, block, out var place))
+            return false;
+        if (_count == _room)
+        {
+            Grow();
+            Probe(_entries, hash, block, out place);
+        }
+
+        Publish(ref _entries[place], new IndexEntry(block, version));
+        _count++;
+        return true;
+    }
+
+    /// <summary>Says of a block that its content lies somewhere else now. Only the one writer calls it.</summary>
+    /// <returns>Whether the block is here.</returns>
+    /// <exception cref="ArgumentException">Its content is not the same.</exception>
+    public bool TryMove(ulong hash, long block, PreservedVersion to)
+    {
+        if (!Probe(_entries, hash, block, out var place))
+            return false;
+        ref var entry = ref _entries[place];
+        var from = VersionAt(ref entry);
+        if (from.Kind != to.Kind || from.Checksum != to.Checksum)
+        {
+            throw new ArgumentException(
+                $"Block {block} cannot be moved from {from} to {to}: kind and checksum differ, so the content is not the same.", nameof(to));
+        }
+
+        Volatile.Write(ref entry.Second, new IndexEntry(block, to).Second);
+        return true;
+    }
+
+    /// <summary>
+    /// Every entry once, as far as the table reaches when the enumeration begins.
+    /// </summary>
+    /// <remarks>
+    /// Not in the order of the hash: whoever adds entries in that order to a table that grows fills its front part
+    /// only, and every probe walks through all of it. So the table is walked in as many passes as their steps are wide,
+    /// each of which spreads over the whole.
+    /// </remarks>
+    public IEnumerable<KeyValuePair<long, PreservedVersion>> Entries()
+    {
+        var entries = Volatile.Read(ref _entries);
+        var stride = (int)Math.Sqrt(entries.Length);
+        for (var pass = 0; pass < stride; pass++)
+        {
+            for (long place = pass; place < entries.Length; place += stride)
+            {
+                var block = IndexEntry.BlockOf(Volatile.Read(ref entries[place].First));
+                if (block >= 0)
+                    yield return new(block, VersionAt(ref entries[place]));
+            }
+        }
+    }
+
+    private static int RoomIn(int capacity) => (int)(4L * capacity / 5);
+
+    private static PreservedVersion VersionAt(ref IndexEntry entry) =>
+        IndexEntry.VersionOf(Volatile.Read(ref entry.First), Volatile.Read(ref entry.Second));
+
+    /// <summary>Looks for a block. Its place is where it is, or the empty one at which it would be added.</summary>
+    private static bool Probe(IndexEntry[] entries, ulong hash, long block, out int place)
+    {
+        for (place = Home(hash, entries.Length); ; place = Next(place, entries.Length))
+        {
+            var first = Volatile.Read(ref entries[place].First);
+            if (first == 0)
+                return false;
+            if (IndexEntry.BlockOf(first) == block)
+                return true;
+        }
+    }
+
+    private static void Publish(ref IndexEntry place, IndexEntry entry)
+    {
+        place.Second = entry.Second;
+        Volatile.Write(ref place.First, entry.First);
+    }
+
+    /// <summary>
+    /// Where probing begins: the hash without the bits that chose the shard, as a fraction of the capacity, which so need
+    /// not be a power of two.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Home(ulong hash, int capacity) => (int)Math.BigMul(hash << EpochIndex.ShardBits, (ulong)capacity, out _);
+
+    private static int Next(int place, int capacity) => place + 1 == capacity ? 0 : place + 1;
+
+    private void Grow()
+    {
+        var capacity = _entries.Length;
+        var larger = new IndexEntry[checked(capacity + (capacity / (capacity < LastSmallCapacity ? 2 : 4)))];
+        foreach (var entry in _entries)
+        {
+            if (entry.First == 0)
+                continue;
+            var block = IndexEntry.BlockOf(entry.First);
+            Probe(larger, BlockHash.Of(block), block, out var place);
+            larger[place] = entry;
+        }
+
+        _room = RoomIn(larger.Length);
+        Volatile.Write(ref _entries, larger);
+    }
+}
