@@ -27,7 +27,10 @@ internal sealed record Catalog
     /// <summary>The point that the source is being rolled back to; empty when none is.</summary>
     public Guid RollbackTarget { get; init; }
 
-    /// <summary>The stamp of the source when it was let go; unknown while it is attached.</summary>
+    /// <summary>Whether the source may be written at any time, because a device has it.</summary>
+    public bool IsAttached { get; init; }
+
+    /// <summary>The stamp of the source when it was let go or, while it is attached, when it was attached.</summary>
     public DeviceStamp Stamp { get; init; }
 
     /// <summary>The logs that failed, by number.</summary>
@@ -84,6 +87,7 @@ internal sealed record Catalog
             LogCount = header.LogCount,
             IsVolatile = header.IsVolatile,
             RollbackTarget = header.RollbackTarget,
+            IsAttached = header.IsAttached,
             Stamp = header.Stamp,
             FailedLogs = ReadFailedLogs(CatalogHeader.FailedLogs(slot)),
             Points = points.MoveToImmutable(),
@@ -94,7 +98,7 @@ internal sealed record Catalog
     /// <summary>The bytes for a slot.</summary>
     public byte[] ToBytes()
     {
-        var bytes = new byte[CatalogHeader.SizeWith(Points.Length)];
+        var bytes = new byte[LogLayout.AlignUp(CatalogHeader.SizeWith(Points.Length))];
         for (var i = 0; i < Points.Length; i++)
             Points[i].Write(bytes.AsSpan(CatalogHeader.SizeWith(i)));
         var failed = CatalogHeader.FailedLogs(bytes.AsSpan());
@@ -110,6 +114,7 @@ internal sealed record Catalog
             LogCount = (ushort)LogCount,
             IsVolatile = IsVolatile,
             RollbackTarget = RollbackTarget,
+            IsAttached = IsAttached,
             Stamp = Stamp,
         }.Write(bytes);
         return bytes;

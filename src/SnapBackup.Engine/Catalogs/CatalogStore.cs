@@ -12,7 +12,7 @@ namespace SnapBackup.Engine.Catalogs;
 /// Invariant: what a catalog on any log may say is never more than what memory knows: <see cref="Current"/> is the new one even if
 /// no log took it, because some of it may be durable.
 /// </remarks>
-internal sealed class CatalogStore(Catalog current, LogSet logs)
+internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
 {
     /// <summary>Held while the catalog changes. Taken last: whoever holds it takes no other lock.</summary>
     private readonly SemaphoreSlim _change = new(1, 1);
@@ -43,6 +43,8 @@ internal sealed class CatalogStore(Catalog current, LogSet logs)
             _change.Release();
         }
     }
+
+    public void Dispose() => _change.Dispose();
 
     /// <summary>A failed log gets it too, in case it recovers; it is not believed.</summary>
     private static async Task TryWriteAsync(LogVolume log, Catalog catalog)

@@ -1,4 +1,3 @@
-using SnapBackup.Engine.Changes;
 using SnapBackup.Engine.Index;
 
 namespace SnapBackup.Engine.Epochs;

@@ -1,4 +1,3 @@
-using SnapBackup.Engine.Index;
 using SnapBackup.Engine.Log.Format;
 
 namespace SnapBackup.Engine.Log;

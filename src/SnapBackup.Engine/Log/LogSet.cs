@@ -119,12 +119,11 @@ internal sealed class LogSet : IAsyncDisposable
     public ValueTask ReadAsync(int log, long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
         _logs[log].ReadAsync(offset, buffer, cancellationToken);
 
+    /// <summary>Takes note that a version is needed.</summary>
+    public void Remember(PreservedVersion version) => SegmentOf(version).LiveRecords++;
+
     /// <summary>Takes note that a version is not needed any more.</summary>
-    public void Forget(PreservedVersion version)
-    {
-        if (_logs[version.Log].SegmentAt(version.Offset) is { } segment)
-            segment.LiveRecords--;
-    }
+    public void Forget(PreservedVersion version) => SegmentOf(version).LiveRecords--;
 
     /// <summary>Closes the open segment of a class. Its summary only saves time at the next opening, so a failure to write it is the next flush's affair.</summary>
     public async ValueTask CloseAsync(SegmentClass kind)
@@ -189,4 +188,7 @@ internal sealed class LogSet : IAsyncDisposable
             await log.DisposeAsync().ConfigureAwait(false);
         Appending.Dispose();
     }
+
+    /// <summary>The segment of a version that is needed, which is therefore in use.</summary>
+    private Segment SegmentOf(PreservedVersion version) => _logs[version.Log].SegmentAt(version.Offset)!;
 }

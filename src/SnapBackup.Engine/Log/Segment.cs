@@ -68,6 +68,14 @@ internal sealed class Segment(LogVolume log, long index, SegmentHeader header, i
         _records!.AddRange(records);
     }
 
+    /// <summary>Goes on as it was found when the log was opened: open with its records, or closed without them.</summary>
+    public void Resume(int filled, long lastGroup, List<BlockRecord>? records)
+    {
+        Filled = filled;
+        LastGroup = lastGroup;
+        _records = records;
+    }
+
     /// <summary>Closes it: nothing is appended to it any more.</summary>
     public void Close() => _records = null;
 

@@ -31,11 +31,20 @@ internal static class DeviceSetUp
         for (var i = 0; i < logs.Count; i++)
             await LogFormatting.InspectAsync(logs[i], settings.BlockSize, mayDiscard[i], cancellationToken).ConfigureAwait(false);
 
-        // From the first log that is formatted on there is no turning back.
-        cancellationToken.ThrowIfCancellationRequested();
         var shape = new LogSetShape(
             Guid.NewGuid(), settings.BlockSize, settings.EffectiveGranularity, source.Size, settings.Durability == LogDurability.Volatile);
-        var catalog = new Catalog { SetId = shape.SetId, Generation = 1, LogCount = logs.Count, IsVolatile = shape.IsVolatile };
+        var catalog = new Catalog
+        {
+            SetId = shape.SetId,
+            Generation = 1,
+            LogCount = logs.Count,
+            IsVolatile = shape.IsVolatile,
+            IsAttached = true,
+            Stamp = await DeviceReopening.StampAsync(source, cancellationToken).ConfigureAwait(false),
+        };
+
+        // From the first log that is formatted on there is no turning back.
+        cancellationToken.ThrowIfCancellationRequested();
         var volumes = new List<LogVolume>(logs.Count);
         for (var i = 0; i < logs.Count; i++)
             volumes.Add(await LogFormatting.FormatAsync(logs[i], shape, i, catalog).ConfigureAwait(false));

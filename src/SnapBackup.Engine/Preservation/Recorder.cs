@@ -58,7 +58,7 @@ internal sealed class Recorder(IBlockDevice source, LogSet logs, History history
                 needed.Add(Claim.Change(region));
         }
 
-        needed.Sort();
+        needed.Sort(Claim.Order);
         RemoveRepeated(needed);
         return needed;
     }

@@ -12,7 +12,7 @@ namespace SnapBackup.Engine.Reclaiming;
 /// </summary>
 /// <remarks>
 /// Invariant: a segment is given back only after a durable catalog says that nothing in it is needed. All of it runs under
-/// <see cref="LogSet.Appending"/>.
+/// <see cref="LogSet.Appending"/>, which <see cref="MergeAndReclaimAsync"/> takes itself.
 /// </remarks>
 internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catalogs, ChangeCheckpoint checkpoint)
 {
@@ -38,12 +38,21 @@ internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catal
     }
 
     /// <summary>
-    /// Merges epochs that no point tells apart any more and counts what of their segments nobody needs, so that these can be given back.
+    /// Merges epochs that no point tells apart any more, so that of their segments those can be given back whose versions nobody needs.
     /// </summary>
-    public void Merge()
+    public async ValueTask MergeAndReclaimAsync()
     {
-        foreach (var version in history.Merge(catalogs.Current))
-            logs.Forget(version);
+        await logs.Appending.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            foreach (var version in history.Merge(catalogs.Current))
+                logs.Forget(version);
+            await ReclaimAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            logs.Appending.Release();
+        }
     }
 
     /// <summary>Stores the change map anew when its records take more room than it would.</summary>

@@ -15,9 +15,9 @@ namespace SnapBackup.Engine.Log.Format;
 ///     40    8  changes from: segments with a lower sequence number are not needed for the change map any more
 ///     48    2  how many points follow, 128 bytes each
 ///     50    2  how many logs the set has
-///     52    4  flags: 1 volatile (the log is not flushed)
+///     52    4  flags: 1 volatile (the log is not flushed), 2 attached (the source may be written at any time)
 ///     56   16  the point that the source is being rolled back to; zeros when none is
-///     72   32  stamp of the source when it was let go; zeros while it is attached
+///     72   32  stamp of the source when it was let go or, while it is attached, when it was attached
 ///    104   64  failed logs, a bit each: what is on them is not to be believed
 ///    168  336  zero
 ///    504    8  checksum of header and points, this field taken as zero
@@ -33,6 +33,7 @@ internal readonly record struct CatalogHeader
 
     private const ulong MagicValue = 0x0A54_4143_5041_4E53; // "SNAPCAT\n"
     private const uint VolatileFlag = 1;
+    private const uint AttachedFlag = 2;
     private const int MagicAt = 0;
     private const int SetIdAt = MagicAt + sizeof(ulong);
     private const int GenerationAt = SetIdAt + 16;
@@ -60,6 +61,8 @@ internal readonly record struct CatalogHeader
 
     public required bool IsVolatile { get; init; }
 
+    public required bool IsAttached { get; init; }
+
     public required Guid RollbackTarget { get; init; }
 
     public required DeviceStamp Stamp { get; init; }
@@ -76,6 +79,8 @@ internal readonly record struct CatalogHeader
         var points = BinaryPrimitives.ReadUInt16LittleEndian(bytes[PointCountAt..]);
         if (points > MostPoints || bytes.Length < SizeWith(points) || !Checksum.IsSealed(bytes[..SizeWith(points)], ChecksumAt))
             return false;
+        var flags = BinaryPrimitives.ReadUInt32LittleEndian(bytes[FlagsAt..]);
+        DeviceStamp.TryRead(bytes[StampAt..], out var stamp);
         header = new CatalogHeader
         {
             SetId = new Guid(bytes.Slice(SetIdAt, 16)),
@@ -84,9 +89,10 @@ internal readonly record struct CatalogHeader
             ChangesFrom = BinaryPrimitives.ReadInt64LittleEndian(bytes[ChangesFromAt..]),
             PointCount = points,
             LogCount = BinaryPrimitives.ReadUInt16LittleEndian(bytes[LogCountAt..]),
-            IsVolatile = (BinaryPrimitives.ReadUInt32LittleEndian(bytes[FlagsAt..]) & VolatileFlag) != 0,
+            IsVolatile = (flags & VolatileFlag) != 0,
+            IsAttached = (flags & AttachedFlag) != 0,
             RollbackTarget = new Guid(bytes.Slice(RollbackAt, 16)),
-            Stamp = DeviceStamp.Read(bytes[StampAt..]),
+            Stamp = stamp,
         };
         return true;
     }
@@ -108,7 +114,7 @@ internal readonly record struct CatalogHeader
         BinaryPrimitives.WriteInt64LittleEndian(bytes[ChangesFromAt..], ChangesFrom);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[PointCountAt..], PointCount);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[LogCountAt..], LogCount);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes[FlagsAt..], IsVolatile ? VolatileFlag : 0);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[FlagsAt..], (IsVolatile ? VolatileFlag : 0) | (IsAttached ? AttachedFlag : 0));
         RollbackTarget.TryWriteBytes(bytes[RollbackAt..]);
         Stamp.Write(bytes[StampAt..]);
         Checksum.Seal(bytes, ChecksumAt);

@@ -1,0 +1,55 @@
+using SnapBackup.Engine.Opening;
+
+namespace SnapBackup.Engine;
+
+/// <summary>
+/// Lets a device's source and logs go. Requests under way are waited for, later ones are refused; what can be flushed is flushed, and
+/// everything is closed in every case.
+/// </summary>
+internal sealed class DeviceRelease(DeviceCore core)
+{
+    private readonly EngineException _gone = new(EngineError.DeviceTornDown, $"{core.Name}: the device was torn down.");
+
+    /// <summary>Lets go and keeps nothing: the logs can be those of another device.</summary>
+    public async Task TearDownAsync()
+    {
+        await core.Writes.ShutAsync(_gone).ConfigureAwait(false);
+        foreach (var snapshot in core.Snapshots.All)
+            await snapshot.EndAsync().ConfigureAwait(false);
+        await core.Catalogs.UpdateAsync(catalog => catalog with { Points = [] }).ConfigureAwait(false);
+        await CloseAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Lets go and keeps everything for the next time.</summary>
+    public async Task LetGoAsync()
+    {
+        await core.Writes.ShutAsync(_gone).ConfigureAwait(false);
+        foreach (var snapshot in core.Snapshots.All)
+            await snapshot.DetachAsync(_gone).ConfigureAwait(false);
+        await CloseAsync().ConfigureAwait(false);
+    }
+
+    private async Task CloseAsync()
+    {
+        await core.Reads.ShutAsync(_gone).ConfigureAwait(false);
+        try
+        {
+            if (!core.Source.IsReadOnly)
+                await core.Source.FlushAsync().ConfigureAwait(false);
+            await SignOffAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            core.Catalogs.Dispose();
+            await core.Logs.DisposeAsync().ConfigureAwait(false);
+            await core.Source.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Writes down how the source is left, so that the next opening notices whoever writes to it meanwhile.</summary>
+    private async Task SignOffAsync()
+    {
+        var stamp = await DeviceReopening.StampAsync(core.Source, CancellationToken.None).ConfigureAwait(false);
+        await core.Catalogs.UpdateAsync(catalog => catalog with { IsAttached = false, Stamp = stamp }).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,83 @@
+using SnapBackup.Blocks;
+using SnapBackup.Engine.Catalogs;
+using SnapBackup.Engine.Log;
+using SnapBackup.Engine.Log.Format;
+
+namespace SnapBackup.Engine.Opening;
+
+/// <summary>
+/// Opens a device again from its source and the logs it was set up with, after a clean end or a crash.
+/// </summary>
+/// <remarks>
+/// Invariants: what does not belong together is refused before anything changes. A source that may have been written behind our back makes every
+/// snapshot broken and every change lost. The catalog says so, and that the source is attached, before anyone can write to it.
+/// </remarks>
+internal static class DeviceReopening
+{
+    /// <param name="name">The device's name.</param>
+    /// <param name="source">The source; owned by the device on success.</param>
+    /// <param name="logs">All its logs, in any order; owned likewise.</param>
+    /// <param name="settings">The allocation; all else is as it was set up.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <exception cref="SnapBackupException">The logs are not those of a device of this source, or cannot be read.</exception>
+    public static async Task<DeviceCore> OpenAsync(
+        string name, IBlockDevice source, IReadOnlyList<IBlockDevice> logs, DeviceSettings settings, CancellationToken cancellationToken)
+    {
+        SettingsCheck.ThrowIfInvalid(name, settings, logs.Count);
+        SettingsCheck.ThrowIfShared(source, logs);
+        SettingsCheck.ThrowIfUnusable(source);
+        var fronts = new List<LogFront>();
+        foreach (var log in logs)
+            fronts.Add(await LogFront.ReadAsync(log, cancellationToken).ConfigureAwait(false));
+        var set = LogSetCheck.Verify(name, source, fronts);
+        var catalog = await RefuseBeliefAsync(set.Catalog, source, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        var volumes = set.Logs.Select(front => new LogVolume(front.Device, front.Superblock!.Value, set.Shape.IsVolatile)).ToList();
+        foreach (var failed in catalog.FailedLogs.Where(number => number < volumes.Count))
+            volumes[failed].Fail(FailedBefore(volumes[failed]));
+        var logSet = new LogSet(set.Shape, volumes, settings.Allocation);
+        var recovery = await Recovery.RunAsync(logSet, catalog, cancellationToken).ConfigureAwait(false);
+        var core = new DeviceCore(name, source, logSet, recovery.Catalog, recovery.Epochs);
+        await AttachAsync(core).ConfigureAwait(false);
+        await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
+        return core;
+    }
+
+    /// <summary>Makes durable that the source may be written from now on, and what opening has found.</summary>
+    /// <exception cref="EngineException"><see cref="EngineError.LogFailed"/>.</exception>
+    public static async Task AttachAsync(DeviceCore core)
+    {
+        var stamp = await StampAsync(core.Source, CancellationToken.None).ConfigureAwait(false);
+        if (!await core.Catalogs.UpdateAsync(catalog => catalog with { IsAttached = true, Stamp = stamp }).ConfigureAwait(false))
+        {
+            throw new EngineException(
+                EngineError.LogFailed,
+                $"{core.Name}: no log takes the note that the source is in use, so the device cannot be used safely. {core.Logs.WhyNoRoom().Cause}.");
+        }
+    }
+
+    /// <summary>The source's stamp; unknown if it cannot be stamped.</summary>
+    public static ValueTask<DeviceStamp> StampAsync(IBlockDevice source, CancellationToken cancellationToken) =>
+        source is IStampedDevice stamped ? stamped.ReadStampAsync(cancellationToken) : ValueTask.FromResult<DeviceStamp>(default);
+
+    /// <summary>Marks broken and lost what cannot be believed whatever stands on the logs.</summary>
+    private static async Task<Catalog> RefuseBeliefAsync(Catalog catalog, IBlockDevice source, CancellationToken cancellationToken)
+    {
+        if (catalog.IsVolatile)
+            return Disbelieve(catalog, BreakReason.Volatile);
+        var stamp = await StampAsync(source, cancellationToken).ConfigureAwait(false);
+        var kept = catalog.Stamp;
+        var written = catalog.IsAttached
+            ? stamp.Identity != kept.Identity && stamp.Identity != 0 && kept.Identity != 0
+            : kept.IsKnown && stamp.MayHaveBeenWrittenSince(kept);
+        return written ? Disbelieve(catalog, BreakReason.SourceChanged) : catalog;
+    }
+
+    private static Catalog Disbelieve(Catalog catalog, BreakReason reason) => catalog.Change(
+        _ => true,
+        point => point with { BreakReason = point.IsLive ? reason : point.BreakReason, ChangesLost = true });
+
+    private static EngineException FailedBefore(LogVolume log) => new(
+        EngineError.LogFailed, $"{log.Name}: the log failed in an earlier session and is only read since.");
+}

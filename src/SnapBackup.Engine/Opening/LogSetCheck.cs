@@ -1,0 +1,80 @@
+using SnapBackup.Blocks;
+using SnapBackup.Engine.Catalogs;
+using SnapBackup.Engine.Log;
+
+namespace SnapBackup.Engine.Opening;
+
+/// <summary>The logs of one device, verified to be all of them and to belong to its source.</summary>
+internal sealed class LogSetCheck
+{
+    private LogSetCheck(LogSetShape shape, Catalog catalog, IReadOnlyList<LogFront> logs)
+    {
+        Shape = shape;
+        Catalog = catalog;
+        Logs = logs;
+    }
+
+    public LogSetShape Shape { get; }
+
+    /// <summary>The newest catalog of all logs.</summary>
+    public Catalog Catalog { get; }
+
+    /// <summary>The logs in the order of their numbers.</summary>
+    public IReadOnlyList<LogFront> Logs { get; }
+
+    /// <summary>Verifies what was given.</summary>
+    /// <exception cref="EngineException">Something given is no log, is of another device, or one is missing.</exception>
+    public static LogSetCheck Verify(string name, IBlockDevice source, IReadOnlyList<LogFront> fronts)
+    {
+        foreach (var front in fronts)
+            ThrowIfUnusable(front);
+        var first = fronts[0].Superblock!.Value;
+        foreach (var front in fronts)
+        {
+            if (front.Superblock!.Value.SetId != first.SetId)
+            {
+                throw new EngineException(
+                    EngineError.LogOfAnotherDevice,
+                    $"{front.Device.Name}: it is a log of another device than {fronts[0].Device.Name}. Give the logs that the device was set up with.");
+            }
+        }
+
+        var catalog = fronts.Select(front => front.Catalog).OfType<Catalog>().MaxBy(found => found.Generation) ?? throw new EngineException(
+            EngineError.LogMissing, $"{name}: its logs have no catalog, so its set-up was never completed and nothing is kept. Set it up anew.");
+        if (first.SourceSize != source.Size)
+        {
+            throw new EngineException(
+                EngineError.SourceMismatch,
+                $"{source.Name}: it has {new ByteSize(source.Size)}; the logs are those of a source of {new ByteSize(first.SourceSize)}. Give the right source, or "
+                + "set the device up anew and let the logs' content be discarded.");
+        }
+
+        var shape = new LogSetShape(first.SetId, first.BlockSize, first.ChangeGranularity, first.SourceSize, catalog.IsVolatile);
+        return new LogSetCheck(shape, catalog, InOrder(name, fronts, catalog.LogCount));
+    }
+
+    private static void ThrowIfUnusable(LogFront front)
+    {
+        if (front.Device.IsReadOnly)
+            throw new EngineException(EngineError.LogReadOnly, $"{front.Device.Name}: a log must be writable.");
+        if (!front.IsLog)
+        {
+            throw new EngineException(
+                EngineError.LogOfAnotherDevice, $"{front.Device.Name}: it is not a SnapBackup log that can be opened. Give the logs that the device was set up with, or set it up anew.");
+        }
+    }
+
+    private static List<LogFront> InOrder(string name, IReadOnlyList<LogFront> fronts, int count)
+    {
+        var ordered = new List<LogFront>(count);
+        for (var number = 0; number < count; number++)
+        {
+            ordered.Add(fronts.FirstOrDefault(front => front.Superblock!.Value.LogNumber == number) ?? throw new EngineException(
+                EngineError.LogMissing,
+                $"{name}: log number {number} of {count} was not given, and without it no snapshot can be believed. Give all logs. If it is lost, so are the "
+                + "snapshots: set the device up anew and let the content of the others be discarded."));
+        }
+
+        return ordered;
+    }
+}

@@ -1,0 +1,174 @@
+using SnapBackup.Engine.Catalogs;
+using SnapBackup.Engine.Epochs;
+using SnapBackup.Engine.Log;
+using SnapBackup.Engine.Log.Format;
+using SnapBackup.Engine.Opening.Scanning;
+
+namespace SnapBackup.Engine.Opening;
+
+/// <summary>
+/// Rebuilds what memory held from what stands on the logs: the epochs with their versions and changes, and which segments are in use.
+/// </summary>
+/// <remarks>
+/// Invariants: a snapshot any of whose records are lost is marked broken, and changes since a point any of whose records are lost
+/// are marked lost; only then the device is let out. A torn group is dropped, which is safe because no writer was let go for it.
+/// </remarks>
+internal sealed class Recovery
+{
+    private readonly LogSet _logs;
+    private readonly SortedDictionary<long, Epoch> _epochs = [];
+    private readonly List<(FoundSegment Found, LogScan Scan)> _found = [];
+    private long _lastSequence;
+    private long _lastGroup;
+
+    private Recovery(LogSet logs, Catalog catalog)
+    {
+        _logs = logs;
+        Catalog = catalog;
+    }
+
+    /// <summary>The catalog as it must be from now on.</summary>
+    public Catalog Catalog { get; private set; }
+
+    /// <summary>What was found of the epochs, the current one last.</summary>
+    public IReadOnlyList<Epoch> Epochs => [.. _epochs.Values];
+
+    /// <summary>Reads the logs and makes the log set go on where it ended.</summary>
+    public static async Task<Recovery> RunAsync(LogSet logs, Catalog catalog, CancellationToken cancellationToken)
+    {
+        var recovery = new Recovery(logs, catalog);
+        var scans = new List<LogScan>();
+        foreach (var log in logs.Logs)
+            scans.Add(await LogScan.RunAsync(log, catalog, logs.Shape.BlockSize, cancellationToken).ConfigureAwait(false));
+        foreach (var scan in scans)
+            recovery.Take(scan);
+        await recovery.DropTornGroupsAsync(cancellationToken).ConfigureAwait(false);
+        await recovery.RebuildAsync(cancellationToken).ConfigureAwait(false);
+        recovery.Adopt(scans);
+        return recovery;
+    }
+
+    private void Take(LogScan scan)
+    {
+        _lastSequence = Math.Max(_lastSequence, scan.LastUsed.Sequence);
+        foreach (var found in scan.Found)
+        {
+            _found.Add((found, scan));
+            _lastGroup = Math.Max(_lastGroup, found.LastGroup);
+            if (found.Damage is not null)
+                Damage(found.Header.Epoch);
+        }
+
+        foreach (var lost in scan.Lost)
+            Damage(lost.Epoch);
+    }
+
+    /// <summary>Records of an epoch are lost: what needs them is not to be believed.</summary>
+    private void Damage(long epoch) => Catalog = Catalog.Change(
+        point => point.Epoch <= epoch,
+        point => point with { BreakReason = point.IsLive ? BreakReason.LogDamaged : point.BreakReason, ChangesLost = true });
+
+    /// <summary>
+    /// Only the last group of the stream can be torn. On a log that had failed the last one may be too: it was stored again elsewhere.
+    /// </summary>
+    private async Task DropTornGroupsAsync(CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < _found.Count; i++)
+        {
+            var (found, scan) = _found[i];
+            if (found.IsClosed || found.LastGroup == 0 || (found.LastGroup != _lastGroup && scan.Log.IsSound)
+                || await scan.Reader.IsLastGroupWholeAsync(found, cancellationToken).ConfigureAwait(false))
+            {
+                continue;
+            }
+
+            if (scan.Log.IsSound)
+                await scan.Reader.WipeLastGroupAsync(found).ConfigureAwait(false);
+            _found[i] = (found.WithoutLastGroup(), scan);
+        }
+    }
+
+    private async Task RebuildAsync(CancellationToken cancellationToken)
+    {
+        EpochOf(Catalog.Epoch);
+        foreach (var point in Catalog.Points)
+            EpochOf(point.Epoch);
+        foreach (var (found, scan) in _found)
+        {
+            var epoch = EpochOf(found.Header.Epoch);
+            foreach (var record in found.Records)
+            {
+                if (!await TryRebuildAsync(epoch, found, record, scan, cancellationToken).ConfigureAwait(false))
+                    Damage(epoch.Number);
+            }
+        }
+    }
+
+    private async ValueTask<bool> TryRebuildAsync(
+        Epoch epoch, FoundSegment found, BlockRecord record, LogScan scan, CancellationToken cancellationToken)
+    {
+        if (record.Kind == RecordKind.ChangePage)
+        {
+            var bits = await scan.Reader.TryReadDataAsync(found, record, cancellationToken).ConfigureAwait(false);
+            return bits is not null && epoch.Changes.TryUnionWithPage(record.Block, bits);
+        }
+
+        var region = record.Block / _logs.Shape.BlocksPerRegion;
+        if (region >= _logs.Shape.RegionCount)
+            return false;
+        epoch.Changes.Add(region);
+        if (record.IsVersion && epoch.Number >= Catalog.LowestLiveEpoch)
+        {
+            var segmentOffset = LogLayout.SegmentsOffset + (found.Index * scan.Log.SegmentSize);
+            epoch.Index.TryAdd(record.Block, new GroupPlace(found.Log, segmentOffset, 0).VersionOf(record));
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives each log its segments, and counts in each what is needed of it.</summary>
+    private void Adopt(List<LogScan> scans)
+    {
+        var all = new List<Segment>();
+        foreach (var scan in scans)
+        {
+            var segments = _found
+                .Where(entry => ReferenceEquals(entry.Scan, scan) && entry.Found.Filled > 0)
+                .Select(entry => Resume(scan.Log, entry.Found))
+                .ToList();
+            scan.Log.Adopt(segments, scan.LastUsed);
+            all.AddRange(segments);
+        }
+
+        foreach (var (_, version) in _epochs.Values.SelectMany(epoch => epoch.Index.Entries))
+            _logs.Remember(version);
+        _logs.Resume(_lastSequence, _lastGroup, OpenSegments(all));
+    }
+
+    private static Segment Resume(LogVolume log, FoundSegment found)
+    {
+        var segment = new Segment(log, found.Index, found.Header, log.SegmentSize);
+        segment.Resume(found.Filled, found.LastGroup, found.IsClosed || found.Damage is not null ? null : found.Records);
+        return segment;
+    }
+
+    /// <summary>Of each class the newest segment is filled further, if it was not closed; the others are closed now.</summary>
+    private List<Segment> OpenSegments(List<Segment> segments)
+    {
+        var open = segments
+            .Where(segment => segment.IsOpen && segment.Log.IsSound && segment.Epoch == Catalog.Epoch)
+            .GroupBy(segment => segment.Class)
+            .Select(group => group.MaxBy(segment => segment.Header.Sequence)!)
+            .ToList();
+        foreach (var segment in segments.Except(open))
+            segment.Close();
+        return open;
+    }
+
+    private Epoch EpochOf(long number)
+    {
+        if (!_epochs.TryGetValue(number, out var epoch))
+            _epochs.Add(number, epoch = DeviceSetUp.NewEpoch(_logs.Shape, number));
+        return epoch;
+    }
+}

@@ -1,0 +1,145 @@
+using SnapBackup.Blocks;
+using SnapBackup.Engine.Log.Format;
+
+namespace SnapBackup.Engine.Opening.Scanning;
+
+/// <summary>
+/// Reads what a segment in use holds: from its summary if it was closed, else group by group to the last one that is whole.
+/// </summary>
+/// <remarks>
+/// Only the last group of the whole stream can be torn, because the next one is written only after it is durable. So the end of a
+/// segment that was not closed is where no group follows; if one does follow further on, those between were lost. A last group
+/// whose header is whole is believed only if its data are, unless younger groups prove that it was durable.
+/// </remarks>
+internal sealed class SegmentReader(IBlockDevice log, int number, int segmentSize, int blockSize)
+{
+    /// <summary>Reads a segment. Of what cannot be read or does not have its checksum it says that it is lost.</summary>
+    public async Task<FoundSegment> ReadAsync(long index, SegmentHeader header, CancellationToken cancellationToken)
+    {
+        var found = new FoundSegment(number, index, header);
+        try
+        {
+            return await TryReadSummaryAsync(found, cancellationToken).ConfigureAwait(false)
+                ?? await ReadGroupsAsync(found, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BlockDeviceException failure)
+        {
+            return found with { Damage = failure.Message };
+        }
+    }
+
+    /// <summary>Whether the data of the last group are as they were written.</summary>
+    public async Task<bool> IsLastGroupWholeAsync(FoundSegment segment, CancellationToken cancellationToken)
+    {
+        foreach (var record in segment.Records.TakeLast(segment.LastGroupRecords))
+        {
+            if (record.HasData && await TryReadDataAsync(segment, record, cancellationToken).ConfigureAwait(false) is null)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Reads the data of a record; null when it does not have its checksum or cannot be read.</summary>
+    public async Task<byte[]?> TryReadDataAsync(FoundSegment segment, BlockRecord record, CancellationToken cancellationToken)
+    {
+        if (record.DataOffset + blockSize > segmentSize)
+            return null;
+        var block = new byte[blockSize];
+        try
+        {
+            await log.ReadAsync(OffsetOf(segment.Index) + record.DataOffset, block, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BlockDeviceException)
+        {
+            return null;
+        }
+
+        return Checksum.Of(block) == record.DataChecksum ? block : null;
+    }
+
+    /// <summary>
+    /// Overwrites the header of a torn last group: once other groups follow in the stream, nothing would tell that it was torn.
+    /// </summary>
+    public ValueTask WipeLastGroupAsync(FoundSegment segment) => log.WriteAsync(
+        OffsetOf(segment.Index) + segment.LastGroupStart, new byte[LogLayout.Sector], WriteOptions.ForceUnitAccess);
+
+    private async Task<FoundSegment?> TryReadSummaryAsync(FoundSegment found, CancellationToken cancellationToken)
+    {
+        var end = new byte[LogLayout.Alignment];
+        await log.ReadAsync(OffsetOf(found.Index) + segmentSize - end.Length, end, cancellationToken).ConfigureAwait(false);
+        if (!SegmentSummary.TryReadTrailer(end.AsSpan(end.Length - SegmentSummary.Size), out var summary)
+            || summary.SegmentSequence != found.Header.Sequence
+            || summary.RecordCount > segmentSize / BlockRecord.Size)
+        {
+            return null;
+        }
+
+        var bytes = new byte[SegmentSummary.SizeWith(summary.RecordCount)];
+        if (bytes.Length > segmentSize)
+            return null;
+        await log.ReadAsync(OffsetOf(found.Index) + segmentSize - bytes.Length, bytes, cancellationToken).ConfigureAwait(false);
+        if (!summary.IsWhole(bytes, Checksum.Salt(found.Header.SetId, found.Header.Sequence)))
+            return null;
+        var records = bytes.AsMemory(bytes.Length - SegmentSummary.Size - (summary.RecordCount * BlockRecord.Size));
+        return TryReadRecords(records.Span, summary.RecordCount, found.Records)
+            ? found with { Filled = summary.Filled, LastGroup = summary.LastGroup, IsClosed = true }
+            : null;
+    }
+
+    private async Task<FoundSegment> ReadGroupsAsync(FoundSegment found, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[segmentSize];
+        await log.ReadAsync(OffsetOf(found.Index), bytes, cancellationToken).ConfigureAwait(false);
+        var salt = Checksum.Salt(found.Header.SetId, found.Header.Sequence);
+        var at = SegmentHeader.Room;
+        var (last, lastStart, lastRecords) = (0L, 0, 0);
+        found.Records.Clear();
+        while (at < segmentSize && GroupHeader.TryRead(bytes.AsSpan(at), salt, out var group))
+        {
+            var length = GroupHeader.SizeWith(group.RecordCount) + ((long)group.DataBlocks * blockSize);
+            if (group.Number <= last || at + length > segmentSize
+                || !TryReadRecords(bytes.AsSpan(at + GroupHeader.Size), group.RecordCount, found.Records))
+            {
+                return found with { Damage = $"its commit group {group.Number} contradicts itself" };
+            }
+
+            (last, lastStart, lastRecords) = (group.Number, at, group.RecordCount);
+            at += (int)length;
+        }
+
+        return found with
+        {
+            Filled = last == 0 ? 0 : at,
+            LastGroup = last,
+            LastGroupStart = lastStart,
+            LastGroupRecords = lastRecords,
+            Damage = FindGroupAfter(bytes, at, salt) is { } later ? $"commit groups before number {later} are gone" : null,
+        };
+    }
+
+    private static long? FindGroupAfter(ReadOnlySpan<byte> segment, int end, long salt)
+    {
+        for (var at = end + LogLayout.Alignment; at < segment.Length; at += LogLayout.Alignment)
+        {
+            if (GroupHeader.TryRead(segment[at..], salt, out var group))
+                return group.Number;
+        }
+
+        return null;
+    }
+
+    private static bool TryReadRecords(ReadOnlySpan<byte> bytes, int count, List<BlockRecord> records)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (!BlockRecord.TryRead(bytes[(i * BlockRecord.Size)..], out var record))
+                return false;
+            records.Add(record);
+        }
+
+        return true;
+    }
+
+    private long OffsetOf(long index) => LogLayout.SegmentsOffset + (index * segmentSize);
+}

@@ -1,0 +1,161 @@
+using SnapBackup.Engine.Changes;
+using SnapBackup.Engine.Log.Format;
+
+namespace SnapBackup.Engine.Snapshots;
+
+/// <summary>Starts and ends snapshots, and tells what changed between them. The device sees to it that one operation runs at a time.</summary>
+/// <remarks>
+/// <para>Invariants:</para>
+/// <list type="number">
+/// <item>A snapshot's point is durable, and the source flushed, before a write that comes after it is let through. The epoch number is used up
+/// even if the start fails: a point that reached a log all the same then finds every later version under its own number.</item>
+/// <item>A snapshot is gone from the catalog durably before anything of it is no longer preserved.</item>
+/// </list>
+/// </remarks>
+internal sealed class SnapshotLifeCycle(DeviceCore core)
+{
+    public Snapshot Get(string name) => core.Snapshots.Find(name) ?? throw new EngineException(
+        EngineError.SnapshotNotStarted,
+        core.Snapshots.All.IsEmpty
+            ? $"{core.Name}: no snapshot '{name}' is being kept, nor any other."
+            : $"{core.Name}: no snapshot '{name}' is being kept. There are: {string.Join(", ", core.Snapshots.All.Select(snapshot => snapshot.Name))}.");
+
+    public async Task<Snapshot> StartAsync(string name, CancellationToken cancellationToken)
+    {
+        DeviceName.ThrowIfInvalid(name, "snapshot");
+        ThrowIfTaken(name);
+        // Most of the work of the flush is done before writers are held back, so that they wait less.
+        await core.Source.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await core.Writes.CloseAsync().ConfigureAwait(false);
+        try
+        {
+            return await BeginEpochAsync(name).ConfigureAwait(false);
+        }
+        finally
+        {
+            core.Writes.Open();
+        }
+    }
+
+    public async Task EndAsync(string name, bool keepChanges)
+    {
+        var snapshot = Get(name);
+        await snapshot.EndAsync().ConfigureAwait(false);
+        await core.Catalogs.UpdateAsync(catalog => keepChanges
+            ? catalog.Change(point => point.Id == snapshot.Id, ToBookmark)
+            : catalog.Without(snapshot.Id)).ConfigureAwait(false);
+        core.Snapshots.Remove(snapshot);
+        await RecordLessAsync().ConfigureAwait(false);
+        await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
+    }
+
+    public async Task ForgetBookmarkAsync(string name)
+    {
+        if (core.Catalogs.Current.Find(name) is not { Kind: PointKind.Bookmark } bookmark)
+            throw NoPoint(name, "bookmark");
+        await core.Catalogs.UpdateAsync(catalog => catalog.Without(bookmark.Id)).ConfigureAwait(false);
+        await RecordLessAsync().ConfigureAwait(false);
+        await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
+    }
+
+    public IReadOnlyList<ChangedRange> Compare(string from, string? to)
+    {
+        var catalog = core.Catalogs.Current;
+        var start = catalog.Find(from) ?? throw NoPoint(from, "snapshot or bookmark");
+        var end = to is null ? long.MaxValue : (catalog.Find(to) ?? throw NoPoint(to, "snapshot or bookmark")).Epoch;
+        if (end < start.Epoch)
+            throw new EngineException(EngineError.BookmarkNotFound, $"{core.Name}: '{to}' is older than '{from}'. Name the older one first.");
+        if (!start.NeedsChanges)
+        {
+            throw new EngineException(
+                EngineError.ChangesLost, $"{core.Name}: what has changed since '{from}' is no longer known. Everything may have: make a full archive.");
+        }
+
+        var changes = new ChangeMap(core.Logs.Shape.RegionCount, core.BlockSize);
+        foreach (var epoch in core.History.Epochs)
+        {
+            if (epoch.Number >= start.Epoch && epoch.Number < end)
+                changes.UnionWith(epoch.Changes);
+        }
+
+        return [.. changes.Runs().Select(run => ToRange(run.First, run.Count))];
+    }
+
+    private static CatalogPoint ToBookmark(CatalogPoint snapshot) => snapshot with
+    {
+        Kind = PointKind.Bookmark,
+        BreakReason = BreakReason.None,
+        ChangesLost = !snapshot.NeedsChanges,
+    };
+
+    private async Task<Snapshot> BeginEpochAsync(string name)
+    {
+        var epoch = core.Catalogs.Current.Epoch + 1;
+        var point = new CatalogPoint { Id = Guid.NewGuid(), Name = name, Epoch = epoch, Kind = PointKind.Snapshot };
+        var stored = core.Catalogs.UpdateAsync(catalog => catalog.With(point) with { Epoch = epoch }).AsTask();
+        try
+        {
+            // Both at once: until writers are let go, the source as it is after a crash is what the snapshot must show.
+            await Task.WhenAll(core.Source.FlushAsync().AsTask(), stored).ConfigureAwait(false);
+            if (!await stored.ConfigureAwait(false))
+                throw NoLog(name);
+        }
+        catch
+        {
+            await core.Catalogs.UpdateAsync(catalog => catalog.Without(point.Id)).ConfigureAwait(false);
+            core.Snapshots.Refresh();
+            throw;
+        }
+
+        var snapshot = new Snapshot(core, point);
+        core.Snapshots.Add(snapshot);
+        core.Snapshots.Refresh();
+        return snapshot;
+    }
+
+    /// <summary>Makes writers record what is needed now, which may be less, while no write is under way.</summary>
+    private async Task RecordLessAsync()
+    {
+        await core.Writes.CloseAsync().ConfigureAwait(false);
+        core.Snapshots.Refresh();
+        core.Writes.Open();
+    }
+
+    private void ThrowIfTaken(string name)
+    {
+        var catalog = core.Catalogs.Current;
+        if (catalog.Find(name) is { } taken)
+        {
+            throw new EngineException(
+                EngineError.SnapshotAlreadyStarted,
+                taken.Kind == PointKind.Snapshot
+                    ? $"{core.Name}@{name}: a snapshot of this name is being kept already. End it, or choose another name."
+                    : $"{core.Name}: '{name}' is a bookmark. Forget it, or choose another name.");
+        }
+
+        if (catalog.Points.Length >= CatalogHeader.MostPoints)
+        {
+            throw new EngineException(
+                EngineError.TooManySnapshots,
+                $"{core.Name}: {catalog.Points.Length} snapshots and bookmarks are being kept, which is the limit. End or forget some first.");
+        }
+    }
+
+    private ChangedRange ToRange(long firstRegion, long count)
+    {
+        var granularity = core.Logs.Shape.ChangeGranularity;
+        var offset = firstRegion * granularity;
+        return new ChangedRange(offset, Math.Min(count * granularity, core.Source.Size - offset));
+    }
+
+    private EngineException NoPoint(string name, string kind)
+    {
+        var points = core.Catalogs.Current.Points;
+        var there = points.IsEmpty ? "none is kept" : $"there are: {string.Join(", ", points.Select(point => point.Name))}";
+        return new EngineException(EngineError.BookmarkNotFound, $"{core.Name}: there is no {kind} '{name}'; {there}.");
+    }
+
+    private EngineException NoLog(string name) => new(
+        EngineError.LogFailed,
+        $"{core.Name}@{name}: the snapshot cannot be started, because no log works: {core.Logs.WhyNoRoom().Cause}. Add a log, or set the device up with better ones.");
+}
