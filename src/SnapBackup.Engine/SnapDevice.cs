@@ -142,6 +142,21 @@ public sealed class SnapDevice : IAsyncDisposable
         string name, IBlockDevice source, IReadOnlyList<IBlockDevice> logs, DeviceSettings settings, CancellationToken cancellationToken = default) =>
         new(await DeviceReopening.OpenAsync(name, source, logs, settings, cancellationToken).ConfigureAwait(false));
 
+    /// <summary>
+    /// Opens a device again if its logs keep snapshots or bookmarks, else sets it up: what a runbook or service wants that names its files.
+    /// </summary>
+    /// <param name="options">Source, logs and settings; the name must be given.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <exception cref="SnapBackupException">Something given cannot be used. Nothing is changed then.</exception>
+    public static Task<SnapDevice> AttachAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default) =>
+        FromFilesAsync(options, async (name, storage) =>
+        {
+            var mayDiscard = options.Logs.Select(log => log.DiscardContent).ToList();
+            return !mayDiscard.Contains(true) && await LogFormatting.AnyKeepsSomethingAsync(storage.Logs, cancellationToken).ConfigureAwait(false)
+                ? await DeviceReopening.OpenAsync(name, storage.Source, storage.Logs, options, cancellationToken).ConfigureAwait(false)
+                : await DeviceSetUp.SetUpAsync(name, storage.Source, storage.Logs, options, mayDiscard, cancellationToken).ConfigureAwait(false);
+        });
+
     /// <summary>Opens the origin: reads and writes of the disk go through it. The caller disposes it.</summary>
     /// <exception cref="EngineException">The device was torn down.</exception>
     public IBlockDevice OpenOrigin()

@@ -8,6 +8,19 @@ namespace SnapBackup.Engine.Opening;
 /// <summary>Makes a device a log, after it has refused what must not become one.</summary>
 internal static class LogFormatting
 {
+    /// <summary>Whether one of some devices is a log that keeps snapshots or bookmarks.</summary>
+    public static async Task<bool> AnyKeepsSomethingAsync(IEnumerable<IBlockDevice> logs, CancellationToken cancellationToken)
+    {
+        foreach (var log in logs)
+        {
+            var front = await LogFront.ReadAsync(log, cancellationToken).ConfigureAwait(false);
+            if (front.Catalog is { Points.IsEmpty: false })
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Accepts a blank device and a log of ours that keeps nothing. Nothing is changed.</summary>
     /// <param name="device">What is to become a log.</param>
     /// <param name="blockSize">The unit of preservation in bytes.</param>
