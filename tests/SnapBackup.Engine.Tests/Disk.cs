@@ -2,11 +2,14 @@ using SnapBackup.Blocks;
 
 namespace SnapBackup.Engine.Tests;
 
-/// <summary>A snap device over disks in memory, whose bytes the test can look at.</summary>
+/// <summary>A snap device over disks in memory, whose bytes the test can look at, and which can be let go, cut off and opened again.</summary>
 internal sealed class Disk : IAsyncDisposable
 {
-    private Disk(MemoryBlockDevice source, MemoryBlockDevice[] logs, SnapDevice device)
+    private readonly DeviceSettings _settings;
+
+    private Disk(MemoryBlockDevice source, MemoryBlockDevice[] logs, DeviceSettings settings, SnapDevice device)
     {
+        _settings = settings;
         Source = source;
         Logs = logs;
         Device = device;
@@ -17,19 +20,20 @@ internal sealed class Disk : IAsyncDisposable
 
     public MemoryBlockDevice[] Logs { get; }
 
-    public SnapDevice Device { get; }
+    public SnapDevice Device { get; private set; }
 
-    public IBlockDevice Origin { get; }
+    public IBlockDevice Origin { get; private set; }
 
     /// <summary>A disk of random bytes, with a run of zeros in its second quarter.</summary>
-    public static async Task<Disk> CreateAsync(int size, int[] logSizes, int blockSize = 4096)
+    public static async Task<Disk> CreateAsync(int size, int[] logSizes, DeviceSettings? settings = null)
     {
         var content = new byte[size];
         new Random(size).NextBytes(content);
         content.AsSpan(size / 4, size / 4).Clear();
         var source = new MemoryBlockDevice("source", content);
         var logs = logSizes.Select((logSize, i) => new MemoryBlockDevice($"log{i}", logSize)).ToArray();
-        return new Disk(source, logs, await SnapDevice.SetUpAsync("snap0", source, logs, blockSize));
+        settings ??= new DeviceSettings();
+        return new Disk(source, logs, settings, await SnapDevice.SetUpAsync("snap0", source, logs, settings));
     }
 
     /// <summary>Writes a byte over a range through the origin.</summary>
@@ -40,5 +44,26 @@ internal sealed class Disk : IAsyncDisposable
         return Origin.WriteAsync(offset, data).AsTask();
     }
 
+    /// <summary>Lets the device go and opens it again.</summary>
+    public async Task ReopenAsync()
+    {
+        await Device.DisposeAsync();
+        await OpenAgainAsync();
+    }
+
+    /// <summary>The process is gone with what it knew; what it wrote is on the disks. Opens another disk over copies of them.</summary>
+    public async Task<Disk> OpenAfterCrashAsync()
+    {
+        var source = new MemoryBlockDevice("source", Source.Content.ToArray());
+        var logs = Logs.Select(log => new MemoryBlockDevice(log.Name, log.Content.ToArray())).ToArray();
+        return new Disk(source, logs, _settings, await SnapDevice.OpenAsync("snap0", source, logs, _settings));
+    }
+
     public ValueTask DisposeAsync() => Device.DisposeAsync();
+
+    private async Task OpenAgainAsync()
+    {
+        Device = await SnapDevice.OpenAsync("snap0", Source, Logs, _settings);
+        Origin = Device.OpenOrigin();
+    }
 }

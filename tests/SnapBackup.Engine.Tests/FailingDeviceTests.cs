@@ -1,4 +1,5 @@
 using SnapBackup.Blocks;
+using SnapBackup.Engine.Log.Format;
 
 namespace SnapBackup.Engine.Tests;
 
@@ -89,9 +90,9 @@ public sealed class FailingDeviceTests
         disk.Logs[0].Fault = (_, _, _) => throw Errors.BadMedium("log0");
         await disk.FillAsync(0, 10, 2);
         disk.Logs[0].Fault = null;
-        var next = await disk.Device.StartSnapshotAsync("next");
+        await Errors.ExpectAsync(EngineError.LogFailed, "log0", () => disk.Device.StartSnapshotAsync("next"));
         await disk.FillAsync(0, 10, 3);
-        Assert.Equal(SnapshotState.Broken, next.State);
+        Assert.Equal(["s"], disk.Device.Snapshots.Select(snapshot => snapshot.Name));
     }
 
     [Fact]
@@ -114,7 +115,7 @@ public sealed class FailingDeviceTests
         await using var disk = await Disk.CreateAsync(100_000, [1 << 20]);
         var snapshot = await disk.Device.StartSnapshotAsync("s");
         await disk.FillAsync(0, 8192, 1);
-        disk.Logs[0].Content[8192 + 4096 + 4096 + 77] ^= 1; // behind superblocks, segment and group header
+        disk.Logs[0].Content[LogLayout.SegmentsOffset + 4096 + 4096 + 77] ^= 1; // behind segment and group header
         await using var open = snapshot.Open();
         await Errors.ExpectAsync(EngineError.LogCorrupt, "log0", () => open.ReadAsync(0, 8192));
         await Errors.ExpectAsync(EngineError.LogCorrupt, "offset 0", () => open.ReadAsync(5, 10));

@@ -16,7 +16,7 @@ public sealed class IsolationTests
         Gen.Select(BlockSize, DiskWrite.Within(0, Size).List[0, 12], DiskWrite.Within(0, Size).List[1, 30]).SampleAsync(
             async (blockSize, before, after) =>
             {
-                await using var disk = await Disk.CreateAsync(Size, [4 << 20], blockSize);
+                await using var disk = await Disk.CreateAsync(Size, [4 << 20], new DeviceSettings { BlockSize = blockSize });
                 var model = disk.Source.Content.ToArray();
                 foreach (var write in before)
                     await write.ApplyAsync(disk.Origin, model);
@@ -102,7 +102,7 @@ public sealed class IsolationTests
     [Fact]
     public async Task A_read_overtaken_by_an_overflow_fails()
     {
-        await using var disk = await Disk.CreateAsync(Size, [72 << 10]);
+        await using var disk = await Disk.CreateAsync(Size, [136 << 10]);
         var snapshot = await disk.Device.StartSnapshotAsync("s");
         await disk.FillAsync(0, 40_000, 1); // most of what the log takes
         await Errors.ExpectAsync(

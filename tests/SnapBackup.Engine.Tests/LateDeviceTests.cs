@@ -1,6 +1,5 @@
 using CsCheck;
 using SnapBackup.Blocks;
-using SnapBackup.Engine.Log;
 
 namespace SnapBackup.Engine.Tests;
 
@@ -62,44 +61,22 @@ public sealed class LateDeviceTests
     {
         var source = new MemoryBlockDevice("source", 8192);
         var log = new LateBlockDevice(new MemoryBlockDevice("log", 1 << 20));
-        await using var device = await SnapDevice.SetUpAsync("snap0", source, [log], 4096);
+        await using var device = await SnapDevice.SetUpAsync("snap0", source, [log], new DeviceSettings());
         await using var origin = device.OpenOrigin();
         for (var round = 1; round < 3000; round++)
         {
             var snapshot = await device.StartSnapshotAsync("s");
             await origin.WriteAsync(0, new[] { (byte)round });
             Assert.Equal((byte)(round - 1), (await snapshot.ReadAllAsync())[0]);
-            await device.EndSnapshotAsync();
+            await device.EndSnapshotAsync("s");
         }
-    }
-
-    /// <remarks>The loop lets the last writer of an epoch go before it looks for more work, and so can meet that of the next.</remarks>
-    [Fact]
-    public async Task A_loop_begun_in_one_epoch_preserves_for_the_next_in_that_one()
-    {
-        var log = new MemoryBlockDevice("log", 1 << 20);
-        var shape = new LogSetShape(Guid.NewGuid(), 4096, 1, Size);
-        var logs = new LogSet(shape, [await LogVolume.FormatAsync(log, shape, 0, 1)]);
-        var core = new DeviceCore("snap0", new MemoryBlockDevice("source", Size), logs, 4096);
-        var (first, next) = (new Snapshot(core, "first", 1, _ => { }), new Snapshot(core, "next", 2, _ => { }));
-        using var mayGoOn = new ManualResetEventSlim();
-        log.Fault = (_, _, _) => mayGoOn.Wait();
-
-        var waiting = core.CopyBeforeWrite.PreserveAsync(first.Epoch, 0, 0).AsTask();
-        var waitingNext = core.CopyBeforeWrite.PreserveAsync(next.Epoch, 1, 1).AsTask();
-        mayGoOn.Set();
-        await Task.WhenAll(waiting, waitingNext);
-
-        Assert.True(first.Epoch.Index.Contains(0));
-        Assert.True(next.Epoch.Index.Contains(1));
-        Assert.False(first.Epoch.Index.Contains(1));
     }
 
     [Fact]
     public async Task Tear_down_waits_for_a_read_of_the_origin()
     {
         var source = new MemoryBlockDevice("source", Size);
-        await using var device = await SnapDevice.SetUpAsync("snap0", source, [new MemoryBlockDevice("log", 1 << 20)], 4096);
+        await using var device = await SnapDevice.SetUpAsync("snap0", source, [new MemoryBlockDevice("log", 1 << 20)], new DeviceSettings());
         await using var origin = device.OpenOrigin();
         using var reached = new SemaphoreSlim(0);
         using var mayGoOn = new ManualResetEventSlim();
@@ -124,5 +101,5 @@ public sealed class LateDeviceTests
         "snap0",
         new LateBlockDevice(new MemoryBlockDevice("source", Size)) { Events = _events },
         [new LateBlockDevice(new MemoryBlockDevice("log", 4 << 20)) { Events = _events }],
-        4096);
+        new DeviceSettings());
 }

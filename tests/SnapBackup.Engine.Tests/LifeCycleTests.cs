@@ -42,7 +42,7 @@ public sealed class LifeCycleTests
     {
         await using var disk = await Disk.CreateAsync(100_000, [1 << 20]);
         var first = await disk.Device.StartSnapshotAsync("first");
-        await Errors.ExpectAsync(EngineError.SnapshotAlreadyStarted, "snap0@first", () => disk.Device.StartSnapshotAsync("second"));
+        await Errors.ExpectAsync(EngineError.SnapshotAlreadyStarted, "snap0@first", () => disk.Device.StartSnapshotAsync("first"));
         Assert.Equal(SnapshotState.Active, first.State);
     }
 
@@ -50,7 +50,7 @@ public sealed class LifeCycleTests
     public async Task Ending_what_is_not_started_is_refused()
     {
         await using var disk = await Disk.CreateAsync(100_000, [1 << 20]);
-        await Errors.ExpectAsync(EngineError.SnapshotNotStarted, "snap0", () => disk.Device.EndSnapshotAsync());
+        await Errors.ExpectAsync(EngineError.SnapshotNotStarted, "snap0", () => disk.Device.EndSnapshotAsync("s"));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class LifeCycleTests
                 throw Errors.BadMedium("source");
         };
         await Errors.ExpectAsync(BlockDeviceError.InputOutput, "source", () => disk.Device.StartSnapshotAsync("s"));
-        Assert.Null(disk.Device.Snapshot);
+        Assert.Empty(disk.Device.Snapshots);
         await disk.FillAsync(0, 10, 1);
         Assert.Equal(0, disk.Device.GetStatistics().BlocksPreserved);
     }
@@ -72,14 +72,14 @@ public sealed class LifeCycleTests
     [Fact]
     public async Task Ending_gives_the_log_space_back_and_writes_go_straight_on()
     {
-        await using var disk = await Disk.CreateAsync(1 << 20, [80 << 10]);
+        await using var disk = await Disk.CreateAsync(1 << 20, [144 << 10]);
         for (var night = 0; night < 5; night++)
         {
             var snapshot = await disk.Device.StartSnapshotAsync("s");
             await disk.FillAsync(0, 40_000, (byte)night);
             Assert.True(disk.Device.GetStatistics().LogUsed > 0);
             Assert.Equal(SnapshotState.Active, snapshot.State);
-            await disk.Device.EndSnapshotAsync();
+            await disk.Device.EndSnapshotAsync("s");
             Assert.Equal(0, disk.Device.GetStatistics().LogUsed);
         }
 
@@ -94,7 +94,7 @@ public sealed class LifeCycleTests
         await using var disk = await Disk.CreateAsync(100_000, [1 << 20]);
         var snapshot = await disk.Device.StartSnapshotAsync("s");
         await using var open = snapshot.Open();
-        await disk.Device.EndSnapshotAsync();
+        await disk.Device.EndSnapshotAsync("s");
         await Errors.ExpectAsync(EngineError.SnapshotEnded, "snap0@s", () => open.ReadAsync(0, 10));
         await Errors.ExpectAsync(EngineError.SnapshotEnded, "snap0@s", () => open.GetExtentAsync(0, 10).AsTask());
         await Errors.ExpectAsync(EngineError.SnapshotEnded, "snap0@s", () => Task.FromResult(snapshot.Open()));
@@ -109,18 +109,21 @@ public sealed class LifeCycleTests
         await disk.FillAsync(0, 100_000, 5);
         using var reached = new SemaphoreSlim(0);
         using var mayGoOn = new ManualResetEventSlim();
-        disk.Logs[0].Fault = (_, _, _) =>
+        disk.Logs[0].Fault = (operation, _, _) =>
         {
+            if (operation != "read")
+                return;
             reached.Release();
             mayGoOn.Wait();
         };
         var read = Task.Run(snapshot.ReadAllAsync);
         await reached.WaitAsync();
-        var end = disk.Device.EndSnapshotAsync();
+        var end = disk.Device.EndSnapshotAsync("s");
         Assert.False(end.IsCompleted);
         Assert.True(disk.Device.GetStatistics().LogUsed > 0, "what is being read is not given to others");
         mayGoOn.Set();
         await end;
+        disk.Logs[0].Fault = null;
         if (await Record.ExceptionAsync(() => read) is { } error)
             Assert.Equal(EngineError.SnapshotEnded, Assert.IsType<EngineException>(error).Reason);
         else
@@ -136,7 +139,7 @@ public sealed class LifeCycleTests
         await using var two = snapshot.Open();
         Assert.Equal(2, snapshot.OpenCount);
         var error = await Errors.ExpectAsync(EngineError.DeviceInUse, "snap0", () => disk.Device.TearDownAsync());
-        Assert.Contains("origin has 1 opener(s), its snapshot 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("origin has 1 opener(s), its snapshots 2", error.Message, StringComparison.Ordinal);
         await disk.FillAsync(0, 10, 1);
 
         await two.DisposeAsync();
@@ -171,7 +174,7 @@ public sealed class LifeCycleTests
         await Errors.ExpectAsync(EngineError.DeviceTornDown, "snap0", () => disk.Origin.ReadAsync(0, 10));
         await Errors.ExpectAsync(EngineError.DeviceTornDown, "snap0", () => disk.Origin.FlushAsync().AsTask());
         await Errors.ExpectAsync(EngineError.DeviceTornDown, "snap0", () => disk.Device.StartSnapshotAsync("s"));
-        await Errors.ExpectAsync(EngineError.DeviceTornDown, "snap0", () => disk.Device.EndSnapshotAsync());
+        await Errors.ExpectAsync(EngineError.DeviceTornDown, "snap0", () => disk.Device.EndSnapshotAsync("s"));
         await Errors.ExpectAsync(EngineError.DeviceTornDown, "snap0", () => disk.Device.TearDownAsync());
         await Errors.ExpectAsync(EngineError.DeviceTornDown, "snap0", () => Task.FromResult(disk.Device.OpenOrigin()));
         await Errors.ExpectAsync(EngineError.SnapshotEnded, "snap0@s", () => open.ReadAsync(0, 10));
@@ -182,7 +185,7 @@ public sealed class LifeCycleTests
     {
         using var folder = new TempFolder();
         var source = new MemoryBlockDevice("source", 100_000);
-        await using var device = await SnapDevice.SetUpAsync("snap0", source, [FileBlockDevice.Create(folder["log"], 1 << 20)], 4096);
+        await using var device = await SnapDevice.SetUpAsync("snap0", source, [FileBlockDevice.Create(folder["log"], 1 << 20)], new DeviceSettings());
         source.Fault = (operation, _, _) => throw Errors.BadMedium(operation);
         await Errors.ExpectAsync(BlockDeviceError.InputOutput, "flush", () => device.TearDownAsync());
         await using var log = FileBlockDevice.Open(folder["log"]);
@@ -222,6 +225,6 @@ public sealed class LifeCycleTests
         await using var disk = await Disk.CreateAsync(100_000, [1 << 20]);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => disk.Device.StartSnapshotAsync("s", new CancellationToken(canceled: true)));
-        Assert.Null(disk.Device.Snapshot);
+        Assert.Empty(disk.Device.Snapshots);
     }
 }

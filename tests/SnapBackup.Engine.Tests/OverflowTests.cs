@@ -3,7 +3,7 @@ namespace SnapBackup.Engine.Tests;
 /// <summary>Log full: the next log; all full: the snapshot ends and the source never suffers (O7).</summary>
 public sealed class OverflowTests
 {
-    private const int SmallestLog = 72 << 10;
+    private const int SmallestLog = 136 << 10;
 
     [Fact]
     public async Task A_full_log_is_followed_by_the_next()
@@ -43,7 +43,7 @@ public sealed class OverflowTests
         disk.Device.SnapshotBroken += (_, _) => throw new InvalidOperationException("the listener's own fault");
         await disk.Device.StartSnapshotAsync("s");
         await disk.FillAsync(0, 1 << 20, 1);
-        await disk.Device.EndSnapshotAsync();
+        await disk.Device.EndSnapshotAsync("s");
     }
 
     [Fact]
@@ -66,8 +66,8 @@ public sealed class OverflowTests
         var snapshot = await disk.Device.StartSnapshotAsync("s");
         await using var open = snapshot.Open();
         await disk.FillAsync(0, 1 << 20, 1);
-        await disk.Device.EndSnapshotAsync();
-        Assert.Null(disk.Device.Snapshot);
+        await disk.Device.EndSnapshotAsync("s");
+        Assert.Empty(disk.Device.Snapshots);
         Assert.Equal(0, disk.Device.GetStatistics().LogUsed);
         await Errors.ExpectAsync(EngineError.SnapshotBroken, "are full", () => open.ReadAsync(0, 10));
     }

@@ -15,7 +15,7 @@ internal sealed class ParallelRun(List<List<DiskWrite>> writes)
 
     public async Task ExecuteAsync(int size, int blockSize)
     {
-        await using var disk = await Disk.CreateAsync(size, [1 << 20, 4 << 20], blockSize);
+        await using var disk = await Disk.CreateAsync(size, [1 << 20, 4 << 20], new DeviceSettings { BlockSize = blockSize });
         var model = disk.Source.Content.ToArray();
         disk.Source.Fault = (operation, _, _) => Disturb(disk.Source, operation);
         foreach (var log in disk.Logs)
@@ -55,7 +55,7 @@ internal sealed class ParallelRun(List<List<DiskWrite>> writes)
                 Assert.Equal(frozen, await snapshot.ReadAllAsync());
         })));
         Assert.Equal(SnapshotState.Active, snapshot.State);
-        await disk.Device.EndSnapshotAsync();
+        await disk.Device.EndSnapshotAsync("s");
     }
 
     private void Disturb(MemoryBlockDevice source, string operation)

@@ -116,7 +116,7 @@ public sealed class SetUpTests : IDisposable
     [Fact]
     public async Task A_device_can_have_512_logs()
     {
-        var logs = Enumerable.Range(0, 512).Select(i => new LogOptions { Path = _folder[$"log{i}"], Size = 72 << 10 }).ToArray();
+        var logs = Enumerable.Range(0, 512).Select(i => new LogOptions { Path = _folder[$"log{i}"], Size = 136 << 10 }).ToArray();
         await using var device = await SetUpAsync(logs);
         Assert.Equal(512 * (64 << 10), device.GetStatistics().LogCapacity);
     }
@@ -125,7 +125,7 @@ public sealed class SetUpTests : IDisposable
     public async Task A_log_too_small_for_its_bookkeeping_and_as_much_again_is_refused()
     {
         await Errors.ExpectAsync(
-            EngineError.LogTooSmall, "72 KiB", () => SetUpAsync(new LogOptions { Path = _folder["log0"], Size = (72 << 10) - 1 }));
+            EngineError.LogTooSmall, "136 KiB", () => SetUpAsync(new LogOptions { Path = _folder["log0"], Size = (136 << 10) - 1 }));
         Assert.False(File.Exists(_folder["log0"]));
     }
 
@@ -168,7 +168,7 @@ public sealed class SetUpTests : IDisposable
             await device.StartSnapshotAsync("s");
             await using (var origin = device.OpenOrigin())
                 await origin.WriteAsync(0, new byte[9000]);
-            await device.EndSnapshotAsync();
+            await device.EndSnapshotAsync("s");
             await device.TearDownAsync();
         }
     }
@@ -178,8 +178,8 @@ public sealed class SetUpTests : IDisposable
     {
         var source = new MemoryBlockDevice("source", 1 << 20);
         var log = new MemoryBlockDevice("log", 1 << 20);
-        await Errors.ExpectAsync(EngineError.LogSharesStorage, "log", () => SnapDevice.SetUpAsync("snap0", source, [log, log], 4096));
-        await Errors.ExpectAsync(EngineError.LogSharesStorage, "source", () => SnapDevice.SetUpAsync("snap0", source, [source], 4096));
+        await Errors.ExpectAsync(EngineError.LogSharesStorage, "log", () => SnapDevice.SetUpAsync("snap0", source, [log, log], new DeviceSettings()));
+        await Errors.ExpectAsync(EngineError.LogSharesStorage, "source", () => SnapDevice.SetUpAsync("snap0", source, [source], new DeviceSettings()));
         Assert.False(source.Content.AsSpan().ContainsAnyExcept((byte)0));
     }
 
@@ -226,7 +226,7 @@ public sealed class SetUpTests : IDisposable
         {
             SnapBackup.Engine.Log.Format.LogSuperblock.TryRead(log.Content, out var superblock);
             (superblock with { Version = 1, Generation = generation }).Write(log.Content);
-            await using var device = await SnapDevice.SetUpAsync("snap0", new MemoryBlockDevice("source", 8192), [log], 4096);
+            await using var device = await SnapDevice.SetUpAsync("snap0", new MemoryBlockDevice("source", 8192), [log], new DeviceSettings());
             await device.TearDownAsync();
         }
     }
@@ -241,14 +241,14 @@ public sealed class SetUpTests : IDisposable
             BlockSize = 0,
             SetId = default,
             LogNumber = 0,
-            LogCount = 0,
             SegmentSize = 0,
             SegmentCount = 0,
             SourceSize = 0,
             Generation = 9,
+            ChangeGranularity = 0,
         }.Write(log.Content);
         await Errors.ExpectAsync(
-            EngineError.LogHoldsForeignData, "log", () => SnapDevice.SetUpAsync("snap0", new MemoryBlockDevice("source", 8192), [log], 4096));
+            EngineError.LogHoldsForeignData, "log", () => SnapDevice.SetUpAsync("snap0", new MemoryBlockDevice("source", 8192), [log], new DeviceSettings()));
     }
 
     [Fact]
@@ -257,9 +257,9 @@ public sealed class SetUpTests : IDisposable
         await using (var device = await SetUpAsync(Log("log0")))
             await device.TearDownAsync();
         var bytes = await File.ReadAllBytesAsync(_folder["log0"]);
-        bytes[8] = bytes[4096 + 8] = 2;
+        bytes[8] = bytes[4096 + 8] = 3;
         await File.WriteAllBytesAsync(_folder["log0"], bytes);
-        await Errors.ExpectAsync(EngineError.LogFormatTooNew, "version 2", () => SetUpAsync(Log("log0")));
+        await Errors.ExpectAsync(EngineError.LogFormatTooNew, "version 3", () => SetUpAsync(Log("log0")));
         Assert.Equal(bytes, await File.ReadAllBytesAsync(_folder["log0"]));
     }
 
@@ -268,7 +268,7 @@ public sealed class SetUpTests : IDisposable
     {
         var log = new MemoryBlockDevice("cdrom", (int)Mebibyte) { IsReadOnly = true };
         await Errors.ExpectAsync(
-            EngineError.LogReadOnly, "cdrom", () => SnapDevice.SetUpAsync("snap0", new MemoryBlockDevice("source", 8192), [log], 4096));
+            EngineError.LogReadOnly, "cdrom", () => SnapDevice.SetUpAsync("snap0", new MemoryBlockDevice("source", 8192), [log], new DeviceSettings()));
     }
 
     [Theory]

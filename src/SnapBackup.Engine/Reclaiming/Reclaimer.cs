@@ -65,7 +65,7 @@ internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catal
 
     private static bool IsNeedless(Segment segment, Catalog catalog) => segment.Class switch
     {
-        SegmentClass.Versions => segment.Epoch < catalog.LowestLiveEpoch || (segment is { LiveRecords: 0, IsOpen: false }),
+        SegmentClass.Versions => segment.Epoch < catalog.LowestLiveEpoch || (segment.LiveRecords == 0 && (!segment.IsOpen || segment.Epoch < catalog.Epoch)),
         SegmentClass.Changes => true,
         _ => false,
     };
