@@ -71,6 +71,9 @@ internal static partial class LibC
     [LibraryImport(Name, EntryPoint = "fdatasync", SetLastError = true)]
     public static partial int DataSync(SafeHandle file);
 
+    [LibraryImport(Name, EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Sync(SafeHandle file);
+
     [LibraryImport(Name, EntryPoint = "preadv2", SetLastError = true)]
     public static unsafe partial nint ReadVector(SafeHandle file, IoVector* vectors, int count, long offset, int flags);
 
