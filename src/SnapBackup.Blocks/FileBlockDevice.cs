@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using SnapBackup.Blocks.Linux;
+using SnapBackup.Blocks.Stamps;
 
 namespace SnapBackup.Blocks;
 
@@ -12,7 +13,7 @@ namespace SnapBackup.Blocks;
 /// Holes are found with <c>SEEK_DATA</c>/<c>SEEK_HOLE</c> and made with <c>fallocate</c> or <c>BLKDISCARD</c>.
 /// The instance owns its file handle. A regular file can grow.
 /// </remarks>
-public sealed class FileBlockDevice : IGrowableDevice
+public sealed class FileBlockDevice : IGrowableDevice, IStampedDevice
 {
     private const int FileSectorSize = 512;
 
@@ -234,6 +235,13 @@ public sealed class FileBlockDevice : IGrowableDevice
             : new ValueTask(Task.Run(() => Grow(size, cancellationToken), CancellationToken.None));
     }
 
+    /// <inheritdoc/>
+    public ValueTask<DeviceStamp> ReadStampAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        return new ValueTask<DeviceStamp>(Task.Run(() => StampAsync(cancellationToken), cancellationToken));
+    }
+
     /// <summary>Closes the handle, which also releases the lock.</summary>
     public ValueTask DisposeAsync()
     {
@@ -258,8 +266,7 @@ public sealed class FileBlockDevice : IGrowableDevice
         }
     }
 
-    private static bool IsBlockDevice(string path) =>
-        LibC.Statx(LibC.AT_FDCWD, path, 0, LibC.STATX_BASIC_STATS, out var status) == 0 && status.IsBlockDevice;
+    private static bool IsBlockDevice(string path) => StatxBuffer.Of(path) is { IsBlockDevice: true };
 
     // These two stand alone because a closure is made where its variables are declared: in the callers that would be every request.
     private ValueTask WriteThroughAsync(long offset, ReadOnlyMemory<byte> data) =>
@@ -267,6 +274,15 @@ public sealed class FileBlockDevice : IGrowableDevice
 
     private ValueTask ReadFromMediumAsync(long offset, Memory<byte> buffer) =>
         new(Task.Run(() => _file.Read(offset, buffer.Span), CancellationToken.None));
+
+    private Task<DeviceStamp> StampAsync(CancellationToken cancellationToken)
+    {
+        // Also the writes of others that only the page cache has so far, and the times: a stamp must outlast a power cut.
+        Durably(_file.Sync);
+        return Identity.IsBlockDevice
+            ? DiskStamp.ReadAsync(_file, Identity, Size, cancellationToken)
+            : FileStamp.ReadAsync(_file.Stat, cancellationToken);
+    }
 
     private void Flush() => Durably(_file.Flush);
 

@@ -15,8 +15,11 @@ internal sealed class SmallFileSystem : IAsyncDisposable
     /// <summary>A new tmpfs of so many bytes.</summary>
     public static Task<SmallFileSystem> OfMemoryAsync(string folder, long size) => MountAsync(folder, "-t", "tmpfs", "-o", $"size={size}", "none");
 
+    /// <summary>A new ramfs, whose times have the grain of the kernel's ticks. It has no end: mind what is written.</summary>
+    public static Task<SmallFileSystem> OfTicksAsync(string folder) => MountAsync(folder, "-t", "ramfs", "none");
+
     /// <summary>A new ext4 with blocks of 1 KiB in a file of so many bytes.</summary>
-    public static async Task<SmallFileSystem> OfExt4Async(string folder, string image, long size, string options = "loop")
+    public static async Task<SmallFileSystem> OfExt4Async(string folder, string image, long size, string options = "loop", int inodeSize = 256)
     {
         ExternalTool.RequireRoot();
         await using (FileBlockDevice.Create(image, size))
@@ -24,7 +27,7 @@ internal sealed class SmallFileSystem : IAsyncDisposable
             // made, and closed for the loop device
         }
 
-        (await ExternalTool.Require("mke2fs").RunAsync("-q", "-t", "ext4", "-b", "1024", "-I", "256", "-m", "0", image)).Succeeded();
+        (await ExternalTool.Require("mke2fs").RunAsync("-q", "-t", "ext4", "-b", "1024", "-I", $"{inodeSize}", "-m", "0", image)).Succeeded();
         return await OfImageAsync(folder, image, options);
     }
 

@@ -59,6 +59,9 @@ internal sealed class DeviceFile(string name, SafeFileHandle handle) : IDisposab
         }
     }
 
+    /// <summary>Lets go of what the page cache holds of a range and was flushed, so that the next read asks the medium. Advice.</summary>
+    public void DropCached(long offset, long length) => _ = LibC.Advise(handle, offset, length, LibC.POSIX_FADV_DONTNEED);
+
     public void Write(long offset, ReadOnlySpan<byte> data, bool durable)
     {
         while (data.Length > 0)
@@ -182,12 +185,8 @@ internal sealed class DeviceFile(string name, SafeFileHandle handle) : IDisposab
         return end >= offset + length ? new BlockExtent(length, ExtentKind.Hole) : throw EndedEarly(end);
     }
 
-    public StatxBuffer Stat()
-    {
-        if (LibC.Statx((int)handle.DangerousGetHandle(), "", LibC.AT_EMPTY_PATH, LibC.STATX_BASIC_STATS, out var status) != 0)
-            throw LinuxError.Last(name, "asking for its kind and size");
-        return status;
-    }
+    public StatxBuffer Stat() => StatxBuffer.Of((int)handle.DangerousGetHandle())
+        ?? throw LinuxError.Last(name, "asking for its kind and size");
 
     public unsafe long BlockDeviceSize()
     {
