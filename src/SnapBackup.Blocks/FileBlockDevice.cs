@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using SnapBackup.Blocks.Linux;
+using SnapBackup.Blocks.Stamps;
 
 namespace SnapBackup.Blocks;
 
@@ -10,13 +11,15 @@ namespace SnapBackup.Blocks;
 /// A read that the page cache can serve, and a write without FUA, run on the calling thread and complete
 /// synchronously (<c>preadv2</c> with <c>RWF_NOWAIT</c>, <c>pwritev2</c>); what must wait for the medium runs on the pool.
 /// Holes are found with <c>SEEK_DATA</c>/<c>SEEK_HOLE</c> and made with <c>fallocate</c> or <c>BLKDISCARD</c>.
-/// The instance owns its file handle.
+/// The instance owns its file handle. A regular file can grow.
 /// </remarks>
-public sealed class FileBlockDevice : IBlockDevice
+public sealed class FileBlockDevice : IGrowableDevice, IStampedDevice
 {
     private const int FileSectorSize = 512;
 
     private readonly DeviceFile _file;
+    private readonly Lock _growing = new();
+    private long _size;
     private volatile bool _canReadCached = true;
     private volatile BlockDeviceException? _lostWrites;
 
@@ -36,13 +39,13 @@ public sealed class FileBlockDevice : IBlockDevice
         IsReadOnly = options.ReadOnly;
         if (status.IsBlockDevice)
         {
-            Size = file.BlockDeviceSize();
+            _size = file.BlockDeviceSize();
             SectorSize = file.QueryInt32(LibC.BLKSSZGET, "sector size");
             RefuseReadOnlyMedium();
         }
         else
         {
-            Size = (long)status.Size;
+            _size = (long)status.Size;
             SectorSize = FileSectorSize;
             if (options.Exclusive)
             {
@@ -59,7 +62,7 @@ public sealed class FileBlockDevice : IBlockDevice
     public FileIdentity Identity { get; }
 
     /// <inheritdoc/>
-    public long Size { get; private set; }
+    public long Size => Volatile.Read(ref _size);
 
     /// <inheritdoc/>
     public int SectorSize { get; }
@@ -117,7 +120,11 @@ public sealed class FileBlockDevice : IBlockDevice
             path, LibC.O_CLOEXEC | LibC.O_RDWR | LibC.O_CREAT | LibC.O_EXCL, OwnerReadWrite, new FileBlockDeviceOptions());
         try
         {
-            device.SetSize(size, allocate);
+            if (allocate)
+                new FileSpace(path, device._file).Extend(0, size);
+            else
+                device._file.SetLength(size);
+            device._size = size;
             return device;
         }
         catch
@@ -212,6 +219,29 @@ public sealed class FileBlockDevice : IBlockDevice
         return ValueTask.FromResult(_file.Extent(offset, length));
     }
 
+    /// <inheritdoc/>
+    public ValueTask GrowAsync(long size, CancellationToken cancellationToken = default)
+    {
+        RefuseChange(0, 0);
+        if (Identity.IsBlockDevice)
+        {
+            throw new BlockDeviceException(
+                BlockDeviceError.NotSupported,
+                $"{Name}: a block device does not grow by itself. Make it larger with what made it (lvextend, losetup -c…) and open it again.");
+        }
+
+        return cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled(cancellationToken)
+            : new ValueTask(Task.Run(() => Grow(size, cancellationToken), CancellationToken.None));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<DeviceStamp> ReadStampAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        return new ValueTask<DeviceStamp>(Task.Run(() => StampAsync(cancellationToken), cancellationToken));
+    }
+
     /// <summary>Closes the handle, which also releases the lock.</summary>
     public ValueTask DisposeAsync()
     {
@@ -236,8 +266,7 @@ public sealed class FileBlockDevice : IBlockDevice
         }
     }
 
-    private static bool IsBlockDevice(string path) =>
-        LibC.Statx(LibC.AT_FDCWD, path, 0, LibC.STATX_BASIC_STATS, out var status) == 0 && status.IsBlockDevice;
+    private static bool IsBlockDevice(string path) => StatxBuffer.Of(path) is { IsBlockDevice: true };
 
     // These two stand alone because a closure is made where its variables are declared: in the callers that would be every request.
     private ValueTask WriteThroughAsync(long offset, ReadOnlyMemory<byte> data) =>
@@ -245,6 +274,15 @@ public sealed class FileBlockDevice : IBlockDevice
 
     private ValueTask ReadFromMediumAsync(long offset, Memory<byte> buffer) =>
         new(Task.Run(() => _file.Read(offset, buffer.Span), CancellationToken.None));
+
+    private Task<DeviceStamp> StampAsync(CancellationToken cancellationToken)
+    {
+        // Also the writes of others that only the page cache has so far, and the times: a stamp must outlast a power cut.
+        Durably(_file.Sync);
+        return Identity.IsBlockDevice
+            ? DiskStamp.ReadAsync(_file, Identity, Size, cancellationToken)
+            : FileStamp.ReadAsync(_file.Stat, cancellationToken);
+    }
 
     private void Flush() => Durably(_file.Flush);
 
@@ -267,26 +305,31 @@ public sealed class FileBlockDevice : IBlockDevice
         }
     }
 
-    private void SetSize(long size, bool allocate)
+    private void Grow(long size, CancellationToken cancellationToken)
     {
-        if (allocate)
-            RefuseMoreThanThereIs(size);
-        if (LibC.Truncate(_file.Handle, size) != 0)
-            throw LinuxError.Last(Name, $"making it {size} bytes long");
-        if (allocate && size > 0 && LibC.Fallocate(_file.Handle, 0, 0, size) != 0)
-            throw LinuxError.Last(Name, $"allocating {size} bytes for it");
-        Size = size;
-    }
-
-    /// <remarks>Asked first, because an allocation that fails takes all the room there is for a moment, and others fail.</remarks>
-    private void RefuseMoreThanThereIs(long size)
-    {
-        var free = new DriveInfo(Path.GetFullPath(Name)).AvailableFreeSpace;
-        if (size > free)
+        lock (_growing)
         {
-            throw new BlockDeviceException(
-                BlockDeviceError.NoSpace,
-                $"{Name}: {new ByteSize(size)} are wanted and its file system has {new ByteSize(free)} left. Ask for less or make room.");
+            var before = Size;
+            if (size < before)
+            {
+                throw new BlockDeviceException(
+                    BlockDeviceError.NotSupported,
+                    $"{Name}: it has {before} bytes and growing cannot make them {size}. Name a size that is not smaller.");
+            }
+
+            var space = new FileSpace(Name, _file);
+            space.Extend(before, size, cancellationToken);
+            try
+            {
+                Durably(_file.Sync);
+            }
+            catch
+            {
+                space.CutBack(before);
+                throw;
+            }
+
+            Volatile.Write(ref _size, size);
         }
     }
 
@@ -315,8 +358,7 @@ public sealed class FileBlockDevice : IBlockDevice
 
     private void RefuseLoopBacking()
     {
-        var realPath = File.ResolveLinkTarget($"/proc/self/fd/{_file.Handle.DangerousGetHandle()}", returnFinalTarget: false)?.FullName;
-        if (!IsReadOnly && realPath is not null && LoopDevices.On(realPath) is { } loop)
+        if (!IsReadOnly && _file.RealPath is { } path && LoopDevices.On(path) is { } loop)
         {
             throw new BlockDeviceException(
                 BlockDeviceError.Busy, $"{Name}: the loop device {loop} stands on this file. Detach it (losetup -d {loop}), or name {loop} itself.");

@@ -14,12 +14,10 @@ public readonly record struct FileIdentity(bool IsBlockDevice, ulong Device, ulo
     /// <summary>The identity of what stands at a path, without opening it.</summary>
     /// <param name="path">The path; links are followed.</param>
     /// <returns>Null when nothing is there or it may not be looked at.</returns>
-    public static FileIdentity? Of(string path) =>
-        LibC.Statx(LibC.AT_FDCWD, path, 0, LibC.STATX_BASIC_STATS, out var status) == 0 ? status.Identity : null;
+    public static FileIdentity? Of(string path) => StatxBuffer.Of(path)?.Identity;
 
     /// <summary>Whether a path names a regular file, found without opening it: opening a pipe waits for its other end.</summary>
     /// <param name="path">The path; links are followed.</param>
     /// <returns>False also when nothing is there or it may not be looked at.</returns>
-    public static bool IsRegularFile(string path) =>
-        LibC.Statx(LibC.AT_FDCWD, path, 0, LibC.STATX_BASIC_STATS, out var status) == 0 && status.IsRegularFile;
+    public static bool IsRegularFile(string path) => StatxBuffer.Of(path) is { IsRegularFile: true };
 }

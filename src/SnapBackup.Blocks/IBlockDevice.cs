@@ -1,7 +1,7 @@
 namespace SnapBackup.Blocks;
 
 /// <summary>
-/// A fixed-size, byte-addressed device. Requests may be unaligned and may run at the same time;
+/// A byte-addressed device. Requests may be unaligned and may run at the same time;
 /// overlapping writes that run at the same time leave either's bytes, as on a disk.
 /// </summary>
 /// <remarks>
@@ -19,7 +19,7 @@ public interface IBlockDevice : IAsyncDisposable
     /// <summary>What the operator calls it: a path, <c>snap0</c> or <c>snap0@nightly</c>. Used in messages.</summary>
     string Name { get; }
 
-    /// <summary>The size in bytes. It does not change while the device is open.</summary>
+    /// <summary>The size in bytes. While the device is open only growing (<see cref="IGrowableDevice"/>) changes it.</summary>
     long Size { get; }
 
     /// <summary>The smallest unit the medium writes at once, in bytes; a power of two, 512 or more. Smaller requests work, slower.</summary>

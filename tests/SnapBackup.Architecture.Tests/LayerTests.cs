@@ -19,7 +19,7 @@ public sealed class LayerTests
 
     private static readonly Dictionary<string, string[]> Packages = new()
     {
-        ["SnapBackup.Blocks"] = [],
+        ["SnapBackup.Blocks"] = ["System.IO.Hashing"],
         ["SnapBackup.Engine"] = ["System.IO.Hashing"],
         ["SnapBackup.Nbd"] = [],
         ["SnapBackup.Archive"] = ["SharpCompress", "System.IO.Hashing"],

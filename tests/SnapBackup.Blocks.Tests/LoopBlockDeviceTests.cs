@@ -51,6 +51,14 @@ public sealed class LoopBlockDeviceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task It_does_not_grow_by_itself()
+    {
+        await using var device = FileBlockDevice.Open(_loop!);
+        var error = await Assert.ThrowsAsync<BlockDeviceException>(() => device.GrowAsync(2 * Size).AsTask());
+        Assert.Equal(BlockDeviceError.NotSupported, error.Reason);
+    }
+
+    [Fact]
     public async Task Its_read_ahead_can_be_asked_and_set()
     {
         await using var device = FileBlockDevice.Open(_loop!);

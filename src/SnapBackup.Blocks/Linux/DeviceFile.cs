@@ -10,6 +10,7 @@ namespace SnapBackup.Blocks.Linux;
 internal sealed class DeviceFile(string name, SafeFileHandle handle) : IDisposable
 {
     private const int ZeroChunk = 64 * 1024;
+    private const long AllocationStep = 1L << 30;
 
     private static readonly byte[] Zeros = new byte[ZeroChunk];
 
@@ -58,6 +59,9 @@ internal sealed class DeviceFile(string name, SafeFileHandle handle) : IDisposab
         }
     }
 
+    /// <summary>Lets go of what the page cache holds of a range and was flushed, so that the next read asks the medium. Advice.</summary>
+    public void DropCached(long offset, long length) => _ = LibC.Advise(handle, offset, length, LibC.POSIX_FADV_DONTNEED);
+
     public void Write(long offset, ReadOnlySpan<byte> data, bool durable)
     {
         while (data.Length > 0)
@@ -77,6 +81,49 @@ internal sealed class DeviceFile(string name, SafeFileHandle handle) : IDisposab
         if (LibC.DataSync(handle) != 0)
             throw LinuxError.Last(name, "flushing");
     }
+
+    /// <summary>As <see cref="Flush"/>, and the file's times, which that leaves in memory.</summary>
+    public void Sync()
+    {
+        if (LibC.Sync(handle) != 0)
+            throw LinuxError.Last(name, "flushing");
+    }
+
+    /// <summary>Takes the space of a range from the file system; a regular file that ends before it does grows to its end.</summary>
+    /// <param name="offset">Where to start.</param>
+    /// <param name="length">How many bytes.</param>
+    /// <param name="cancellationToken">Gives up between two steps; what was taken by then stays taken.</param>
+    public void Allocate(long offset, long length, CancellationToken cancellationToken = default)
+    {
+        while (length > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var step = Math.Min(length, AllocationStep);
+            if (LibC.Fallocate(handle, 0, offset, step) == 0)
+            {
+                offset += step;
+                length -= step;
+            }
+            else if (Marshal.GetLastPInvokeError() != Errno.EINTR)
+            {
+                throw LinuxError.Last(name, $"allocating {step} bytes at offset {offset}");
+            }
+        }
+    }
+
+    public void SetLength(long length)
+    {
+        if (LibC.Truncate(handle, length) != 0)
+            throw LinuxError.Last(name, $"making it {length} bytes long");
+    }
+
+    /// <summary>How many bytes its file system has left for us, asked by the handle: the path may lead elsewhere by now.</summary>
+    public long FreeRoom => new DriveInfo(DescriptorPath).AvailableFreeSpace;
+
+    /// <summary>The path that the kernel knows it by now.</summary>
+    public string? RealPath => File.ResolveLinkTarget(DescriptorPath, returnFinalTarget: false)?.FullName;
+
+    private string DescriptorPath => $"/proc/self/fd/{handle.DangerousGetHandle()}";
 
     /// <summary>Makes a range read as zeros by the cheapest way the file system offers.</summary>
     public void Zero(long offset, long length, bool keepAllocated)
@@ -138,12 +185,8 @@ internal sealed class DeviceFile(string name, SafeFileHandle handle) : IDisposab
         return end >= offset + length ? new BlockExtent(length, ExtentKind.Hole) : throw EndedEarly(end);
     }
 
-    public StatxBuffer Stat()
-    {
-        if (LibC.Statx((int)handle.DangerousGetHandle(), "", LibC.AT_EMPTY_PATH, LibC.STATX_BASIC_STATS, out var status) != 0)
-            throw LinuxError.Last(name, "asking for its kind and size");
-        return status;
-    }
+    public StatxBuffer Stat() => StatxBuffer.Of((int)handle.DangerousGetHandle())
+        ?? throw LinuxError.Last(name, "asking for its kind and size");
 
     public unsafe long BlockDeviceSize()
     {

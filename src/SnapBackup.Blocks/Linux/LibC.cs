@@ -4,7 +4,7 @@ namespace SnapBackup.Blocks.Linux;
 
 /// <summary>
 /// The few calls of libc that .NET does not offer. Structures and constants are those of 64-bit Linux (x86-64 and arm64
-/// agree on all of them). Every call sets errno, read with <see cref="Marshal.GetLastPInvokeError"/>.
+/// agree on all of them). Calls set errno, read with <see cref="Marshal.GetLastPInvokeError"/>.
 /// </summary>
 internal static partial class LibC
 {
@@ -40,7 +40,11 @@ internal static partial class LibC
 
     public const int AT_FDCWD = -100;
     public const int AT_EMPTY_PATH = 0x1000;
+    public const int AT_STATX_FORCE_SYNC = 0x2000;
     public const uint STATX_BASIC_STATS = 0x7ff;
+    public const uint STATX_BTIME = 0x800;
+
+    public const int POSIX_FADV_DONTNEED = 4;
 
     private const string Name = "libc";
 
@@ -70,6 +74,13 @@ internal static partial class LibC
 
     [LibraryImport(Name, EntryPoint = "fdatasync", SetLastError = true)]
     public static partial int DataSync(SafeHandle file);
+
+    [LibraryImport(Name, EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Sync(SafeHandle file);
+
+    /// <remarks>Returns the error number instead of setting it.</remarks>
+    [LibraryImport(Name, EntryPoint = "posix_fadvise")]
+    public static partial int Advise(SafeHandle file, long offset, long length, int advice);
 
     [LibraryImport(Name, EntryPoint = "preadv2", SetLastError = true)]
     public static unsafe partial nint ReadVector(SafeHandle file, IoVector* vectors, int count, long offset, int flags);

@@ -11,23 +11,10 @@ internal static class LoopDevices
             return null;
         foreach (var device in Directory.EnumerateFileSystemEntries("/sys/block", "loop*"))
         {
-            var backing = Path.Combine(device, "loop/backing_file");
-            if (TryRead(backing) is { } file && file.TrimEnd('\n').Equals(path, StringComparison.Ordinal))
+            if (path.Equals(Sysfs.TryRead(Path.Combine(device, "loop/backing_file")), StringComparison.Ordinal))
                 return $"/dev/{Path.GetFileName(device)}";
         }
 
         return null;
-    }
-
-    private static string? TryRead(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (IOException)
-        {
-            return null; // a loop device without a file, or detached at this moment
-        }
     }
 }
