@@ -65,7 +65,11 @@ public sealed class ChangeMapConcurrencyTests
         Assert.Equal(0, missing);
         var stored = new ChangeMap(Regions, 64);
         foreach (var (page, bits) in _map.Pages)
+        {
+            Assert.True(bits.Span.ContainsAnyExcept((byte)0));
             Assert.True(stored.TryUnionWithPage(page, bits.Span));
+        }
+
         Assert.True(known == 0 || stored.ContainsAll(0, known - 1));
     }
 }

@@ -48,6 +48,20 @@ public sealed class EpochIndexTests
         Assert.False(index.Contains(IndexEntry.LargestBlock - 1));
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(long.MinValue)]
+    [InlineData(IndexEntry.LargestBlock + 1)]
+    [InlineData(long.MaxValue)]
+    public void A_number_that_no_block_has_is_not_there(long block)
+    {
+        var index = new EpochIndex();
+        for (var i = 0; i < 1000; i++)
+            index.Add(i, At(1));
+        Assert.False(index.Contains(block));
+        Assert.False(index.TryGet(block, out _));
+    }
+
     [Fact]
     public void A_block_is_added_once()
     {

@@ -31,7 +31,7 @@ internal sealed class ChangeMap
     private long _count;
 
     /// <summary>A map of regions none of which was written.</summary>
-    /// <param name="regionCount">How many regions the source has; 0 for an empty source.</param>
+    /// <param name="regionCount">How many regions the source has, 0 for an empty one; no more than fit into 2^31 pages.</param>
     /// <param name="pageBytes">The size of a page, a power of two from 8 bytes.</param>
     public ChangeMap(long regionCount, int pageBytes)
     {

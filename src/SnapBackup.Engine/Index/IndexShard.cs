@@ -23,32 +23,25 @@ internal sealed class IndexShard
     private const int LastSmallCapacity = 256;
 
     /// <summary>What a shard takes beside its entries: its own object and the header of its array.</summary>
-    private const int Overhead = 24 + 24;
+    private const int Overhead = 32 + 24;
 
     private IndexEntry[] _entries;
     private int _count;
-    private int _room;
 
     /// <summary>A table in which a number of entries find room before it has to grow.</summary>
-    public IndexShard(int expectedCount)
-    {
+    public IndexShard(int expectedCount) =>
         _entries = new IndexEntry[Math.Max(SmallestCapacity, checked((int)((5L * expectedCount / 4) + 1)))];
-        _room = RoomIn(_entries.Length);
-    }
 
     /// <summary>The bytes it keeps in memory.</summary>
     public long Bytes => Overhead + ((long)IndexEntry.Size * Volatile.Read(ref _entries).Length);
 
-    public bool Contains(ulong hash, long block)
-    {
-        var entries = Volatile.Read(ref _entries);
-        return Probe(entries, hash, block, out _);
-    }
+    public bool Contains(ulong hash, long block) => Find(Volatile.Read(ref _entries), hash, block) >= 0;
 
     public bool TryGet(ulong hash, long block, out PreservedVersion version)
     {
         var entries = Volatile.Read(ref _entries);
-        if (!Probe(entries, hash, block, out var place))
+        var place = Find(entries, hash, block);
+        if (place < 0)
         {
             version = default;
             return false;
@@ -61,15 +54,16 @@ internal sealed class IndexShard
     /// <summary>Adds a block unless it is there. Only the one writer calls it.</summary>
     public bool TryAdd(ulong hash, long block, PreservedVersion version)
     {
-        if (Probe(_entries, hash, block, out var place))
+        var place = Find(_entries, hash, block);
+        if (place >= 0)
             return false;
-        if (_count == _room)
+        if (_count == RoomIn(_entries.Length))
         {
             Grow();
-            Probe(_entries, hash, block, out place);
+            place = Find(_entries, hash, block);
         }
 
-        Publish(ref _entries[place], new IndexEntry(block, version));
+        Publish(ref _entries[~place], new IndexEntry(block, version));
         _count++;
         return true;
     }
@@ -79,7 +73,8 @@ internal sealed class IndexShard
     /// <exception cref="ArgumentException">Its content is not the same.</exception>
     public bool TryMove(ulong hash, long block, PreservedVersion to)
     {
-        if (!Probe(_entries, hash, block, out var place))
+        var place = Find(_entries, hash, block);
+        if (place < 0)
             return false;
         ref var entry = ref _entries[place];
         var from = VersionAt(ref entry);
@@ -94,12 +89,12 @@ internal sealed class IndexShard
     }
 
     /// <summary>
-    /// Every entry once, as far as the table reaches when the enumeration begins.
+    /// Every entry that is here when the enumeration begins, and perhaps some that are added meanwhile, each once.
     /// </summary>
     /// <remarks>
-    /// Not in the order of the hash: whoever adds entries in that order to a table that grows fills its front part
-    /// only, and every probe walks through all of it. So the table is walked in as many passes as their steps are wide,
-    /// each of which spreads over the whole.
+    /// Not in the order of the hash: whoever adds entries in that order to another table that grows fills its front part
+    /// only, and every probe walks through all of it. So the table is walked in passes, as many as the root of its
+    /// length, each of which takes a few entries from everywhere.
     /// </remarks>
     public IEnumerable<KeyValuePair<long, PreservedVersion>> Entries()
     {
@@ -121,16 +116,16 @@ internal sealed class IndexShard
     private static PreservedVersion VersionAt(ref IndexEntry entry) =>
         IndexEntry.VersionOf(Volatile.Read(ref entry.First), Volatile.Read(ref entry.Second));
 
-    /// <summary>Looks for a block. Its place is where it is, or the empty one at which it would be added.</summary>
-    private static bool Probe(IndexEntry[] entries, ulong hash, long block, out int place)
+    /// <summary>Where a block is; when it is not there, the complement of the empty place at which it would be added.</summary>
+    private static int Find(IndexEntry[] entries, ulong hash, long block)
     {
-        for (place = Home(hash, entries.Length); ; place = Next(place, entries.Length))
+        for (var place = Home(hash, entries.Length); ; place = Next(place, entries.Length))
         {
             var first = Volatile.Read(ref entries[place].First);
             if (first == 0)
-                return false;
+                return ~place;
             if (IndexEntry.BlockOf(first) == block)
-                return true;
+                return place;
         }
     }
 
@@ -158,11 +153,9 @@ internal sealed class IndexShard
             if (entry.First == 0)
                 continue;
             var block = IndexEntry.BlockOf(entry.First);
-            Probe(larger, BlockHash.Of(block), block, out var place);
-            larger[place] = entry;
+            larger[~Find(larger, BlockHash.Of(block), block)] = entry;
         }
 
-        _room = RoomIn(larger.Length);
         Volatile.Write(ref _entries, larger);
     }
 }
