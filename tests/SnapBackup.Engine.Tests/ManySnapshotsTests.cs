@@ -58,7 +58,8 @@ public sealed class ManySnapshotsTests
         await disk.FillAsync(0, Size, 2);
         await disk.Device.StartSnapshotAsync("new");
         await disk.Device.EndSnapshotAsync("middle");
-        Assert.Equal(onlyOld, disk.Device.GetStatistics().LogUsed);
+        // What changed since the old one is still to be known: that takes a segment of its own.
+        Assert.InRange(disk.Device.GetStatistics().LogUsed, onlyOld, onlyOld + (64 << 10));
         Assert.Equal(frozen, await disk.Device.GetSnapshot("old").ReadAllAsync());
     }
 
@@ -94,7 +95,7 @@ public sealed class ManySnapshotsTests
                 }
 
                 foreach (var (name, content) in frozen)
-                    Assert.Equal(content, await disk.Device.GetSnapshot(name).ReadAllAsync());
+                    Assert.True(content.AsSpan().SequenceEqual(await disk.Device.GetSnapshot(name).ReadAllAsync()), $"{name} is not exact");
             }
 
             foreach (var name in frozen.Keys)
