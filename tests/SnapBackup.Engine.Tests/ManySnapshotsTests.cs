@@ -95,7 +95,7 @@ public sealed class ManySnapshotsTests
                 }
 
                 foreach (var (name, content) in frozen)
-                    Assert.True(content.AsSpan().SequenceEqual(await disk.Device.GetSnapshot(name).ReadAllAsync()), $"{name} is not exact");
+                    Assert.True((await disk.Device.GetSnapshot(name).ReadAllAsync()).AsSpan().SequenceEqual(content), $"{name} is not exact");
             }
 
             foreach (var name in frozen.Keys)
