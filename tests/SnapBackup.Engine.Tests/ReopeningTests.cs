@@ -150,6 +150,57 @@ public sealed class ReopeningTests
     }
 
     [Fact]
+    public async Task A_source_that_was_written_behind_our_back_is_noticed()
+    {
+        await using var disk = await Disk.CreateAsync(Size, [1 << 20]);
+        await disk.Device.StartSnapshotAsync("s");
+        await disk.Device.StartSnapshotAsync("b");
+        await disk.Device.EndSnapshotAsync("b", keepChanges: true);
+        await disk.Device.DisposeAsync();
+        disk.Source.Content[77] ^= 1;
+        await disk.ReopenAsync();
+        Assert.Equal(SnapshotState.Broken, disk.Device.GetSnapshot("s").State);
+        Assert.Contains("while it was not attached", disk.Device.GetSnapshot("s").BreakCause!.Message, StringComparison.Ordinal);
+        Assert.True(Assert.Single(disk.Device.Bookmarks).ChangesLost);
+    }
+
+    [Fact]
+    public async Task A_block_that_rots_in_the_last_commit_group_is_not_taken_for_torn()
+    {
+        await using var disk = await Disk.CreateAsync(Size, [1 << 20]);
+        await disk.Device.StartSnapshotAsync("s");
+        await disk.FillAsync(0, 4096, 1);
+        disk.Logs[0].Content[LogLayout.SegmentsOffset + SegmentHeader.Room + 4096 + 17] ^= 1;
+        await using var again = await disk.OpenAfterCrashAsync();
+        Assert.Equal(SnapshotState.Broken, again.Device.GetSnapshot("s").State);
+    }
+
+    [Fact]
+    public async Task A_commit_group_that_is_gone_after_a_clean_end_is_noticed()
+    {
+        await using var disk = await Disk.CreateAsync(Size, [1 << 20]);
+        await disk.Device.StartSnapshotAsync("s");
+        await disk.FillAsync(0, 4096, 1);
+        await disk.Device.DisposeAsync();
+        disk.Logs[0].Content.AsSpan((int)LogLayout.SegmentsOffset + SegmentHeader.Room, 512).Clear();
+        await disk.ReopenAsync();
+        Assert.Equal(SnapshotState.Broken, disk.Device.GetSnapshot("s").State);
+    }
+
+    [Fact]
+    public async Task A_log_that_stands_as_it_did_some_time_ago_is_not_believed()
+    {
+        await using var disk = await Disk.CreateAsync(Size, [1 << 20, 1 << 20]);
+        await disk.Device.StartSnapshotAsync("s");
+        var old = disk.Logs[1].Content.ToArray();
+        await disk.Device.StartSnapshotAsync("a");
+        await disk.Device.StartSnapshotAsync("b");
+        old.CopyTo(disk.Logs[1].Content, 0);
+        await using var again = await disk.OpenAfterCrashAsync();
+        Assert.All(again.Device.Snapshots, snapshot => Assert.Equal(SnapshotState.Broken, snapshot.State));
+    }
+
+    [Fact]
     public async Task A_lost_segment_breaks_the_snapshots_that_need_it_and_no_other()
     {
         await using var disk = await Disk.CreateAsync(Size, [1 << 20]);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using SnapBackup.Blocks;
 
 namespace SnapBackup.Testing;
@@ -6,7 +7,7 @@ namespace SnapBackup.Testing;
 /// A disk in memory, for tests that look at its bytes. Each request is atomic; it counts flushes, and fails on
 /// request: <see cref="Fault"/> is asked before each request.
 /// </summary>
-public sealed class MemoryBlockDevice(string name, byte[] content) : IBlockDevice
+public sealed class MemoryBlockDevice(string name, byte[] content) : IStampedDevice
 {
     private readonly Lock _lock = new();
     private int _flushes;
@@ -89,6 +90,13 @@ public sealed class MemoryBlockDevice(string name, byte[] content) : IBlockDevic
                 end = NextPage(end);
             return ValueTask.FromResult(new BlockExtent(Math.Min(end - offset, length), kind));
         }
+    }
+
+    /// <summary>The content alone makes the stamp.</summary>
+    public ValueTask<DeviceStamp> ReadStampAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+            return ValueTask.FromResult(new DeviceStamp(1, BitConverter.ToUInt64(SHA256.HashData(content)), 0, 0));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

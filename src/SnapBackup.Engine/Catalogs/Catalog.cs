@@ -33,6 +33,12 @@ internal sealed record Catalog
     /// <summary>The stamp of the source when it was let go or, while it is attached, when it was attached.</summary>
     public DeviceStamp Stamp { get; init; }
 
+    /// <summary>What was durable of the open segment of versions.</summary>
+    public SegmentTail VersionsTail { get; init; }
+
+    /// <summary>What was durable of the open segment of changes.</summary>
+    public SegmentTail ChangesTail { get; init; }
+
     /// <summary>The logs that failed, by number.</summary>
     public ImmutableHashSet<int> FailedLogs { get; init; } = [];
 
@@ -89,6 +95,8 @@ internal sealed record Catalog
             RollbackTarget = header.RollbackTarget,
             IsAttached = header.IsAttached,
             Stamp = header.Stamp,
+            VersionsTail = header.VersionsTail,
+            ChangesTail = header.ChangesTail,
             FailedLogs = ReadFailedLogs(CatalogHeader.FailedLogs(slot)),
             Points = points.MoveToImmutable(),
         };
@@ -116,6 +124,8 @@ internal sealed record Catalog
             RollbackTarget = RollbackTarget,
             IsAttached = IsAttached,
             Stamp = Stamp,
+            VersionsTail = VersionsTail,
+            ChangesTail = ChangesTail,
         }.Write(bytes);
         return bytes;
     }

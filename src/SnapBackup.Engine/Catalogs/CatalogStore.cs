@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SnapBackup.Blocks;
 using SnapBackup.Engine.Log;
+using SnapBackup.Engine.Log.Format;
 
 namespace SnapBackup.Engine.Catalogs;
 
@@ -32,7 +33,13 @@ internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
             while (true)
             {
                 var sound = logs.Logs.Where(log => log.IsSound).ToList();
-                _current = next = next with { Generation = _current.Generation + 1, FailedLogs = FailedLogs(next) };
+                _current = next = next with
+                {
+                    Generation = _current.Generation + 1,
+                    FailedLogs = FailedLogs(next),
+                    VersionsTail = logs.TailOf(SegmentClass.Versions),
+                    ChangesTail = logs.TailOf(SegmentClass.Changes),
+                };
                 await Task.WhenAll(logs.Logs.Select(log => TryWriteAsync(log, next))).ConfigureAwait(false);
                 if (sound.TrueForAll(log => log.IsSound))
                     return sound.Count > 0;

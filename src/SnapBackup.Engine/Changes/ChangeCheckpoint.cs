@@ -16,9 +16,10 @@ namespace SnapBackup.Engine.Changes;
 /// </remarks>
 internal sealed class ChangeCheckpoint(LogSet logs, History history, CatalogStore catalogs)
 {
-    private const int PagesAGroup = 16;
+    private const int LargestGroupBytes = 128 << 10;
 
-    private readonly CommitGroup _group = new(logs.Shape.BlockSize, Math.Min(PagesAGroup, logs.LargestGroup));
+    private readonly CommitGroup _group =
+        new(logs.Shape.BlockSize, Math.Min(logs.LargestGroup, Math.Max(1, LargestGroupBytes / logs.Shape.BlockSize)));
 
     /// <summary>How many segments it takes at the most.</summary>
     public int SegmentsNeeded

@@ -24,6 +24,7 @@ internal sealed class LogSet : IAsyncDisposable
 {
     private readonly ILogAllocator _allocator;
     private readonly Segment?[] _open = new Segment?[(int)SegmentClass.Private + 1];
+    private readonly int[] _inUse = new int[(int)SegmentClass.Private + 1];
     private volatile LogVolume[] _logs;
     private long _lastSequence;
     private long _lastGroup;
@@ -60,6 +61,13 @@ internal sealed class LogSet : IAsyncDisposable
     /// <summary>The most blocks that fit into one group on an empty segment of any log.</summary>
     public int LargestGroup => _logs.Min(log => new Segment(log, 0, default, log.SegmentSize).Fit(0, log.SegmentSize, Shape.BlockSize));
 
+    /// <summary>What is durable of the open segment of a class. May be asked at any time.</summary>
+    public SegmentTail TailOf(SegmentClass kind) =>
+        Volatile.Read(ref _open[(int)kind]) is { } open ? new SegmentTail(open.Header.Sequence, open.Filled) : default;
+
+    /// <summary>How many segments of a class are in use.</summary>
+    public int SegmentsOf(SegmentClass kind) => _inUse[(int)kind];
+
     /// <summary>Goes on where the stream ended when the logs were opened again.</summary>
     public void Resume(long lastSequence, long lastGroup, IEnumerable<Segment> open)
     {
@@ -67,6 +75,8 @@ internal sealed class LogSet : IAsyncDisposable
         _lastGroup = lastGroup;
         foreach (var segment in open)
             _open[(int)segment.Class] = segment;
+        foreach (var segment in _logs.SelectMany(log => log.Segments))
+            _inUse[(int)segment.Class]++;
     }
 
     /// <summary>Finds room for a group, in the segment being filled or a free one.</summary>
@@ -88,6 +98,7 @@ internal sealed class LogSet : IAsyncDisposable
             return 0;
         var log = _allocator.Choose([.. _logs.Where(log => log.FreeSegments > 0)]);
         open = log.TakeSegment(Shape.SetId, kind, epoch, ++_lastSequence);
+        _inUse[(int)kind]++;
         _open[(int)kind] = open;
         return open.Fit(withoutData, withData, Shape.BlockSize);
     }
@@ -133,7 +144,7 @@ internal sealed class LogSet : IAsyncDisposable
         _open[(int)kind] = null;
         if (segment.Filled == 0)
         {
-            segment.Log.Release(segment);
+            Release(segment);
             return;
         }
 
@@ -162,7 +173,7 @@ internal sealed class LogSet : IAsyncDisposable
             {
                 if (ReferenceEquals(_open[(int)segment.Class], segment))
                     _open[(int)segment.Class] = null;
-                log.Release(segment);
+                Release(segment);
             }
         }
     }
@@ -187,6 +198,12 @@ internal sealed class LogSet : IAsyncDisposable
         foreach (var log in _logs)
             await log.DisposeAsync().ConfigureAwait(false);
         Appending.Dispose();
+    }
+
+    private void Release(Segment segment)
+    {
+        segment.Log.Release(segment);
+        _inUse[(int)segment.Class]--;
     }
 
     /// <summary>The segment of a version that is needed, which is therefore in use.</summary>

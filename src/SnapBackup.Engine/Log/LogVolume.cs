@@ -17,7 +17,8 @@ internal sealed class LogVolume : IAsyncDisposable
     private readonly bool _isVolatile;
     private readonly Queue<long> _free = new();
     private Segment?[] _inUse;
-    private SegmentLink _lastUsed = SegmentLink.None;
+    private SegmentLink _lastFound = SegmentLink.None;
+    private Segment? _lastUsed;
     private long _segmentsTaken;
 
     /// <summary>Takes a device over that has this superblock; all its segments are free.</summary>
@@ -63,7 +64,7 @@ internal sealed class LogVolume : IAsyncDisposable
         var segment = new Segment(
             this,
             _free.Dequeue(),
-            new SegmentHeader { SetId = setId, Class = kind, Epoch = epoch, Sequence = sequence, Previous = _lastUsed },
+            new SegmentHeader { SetId = setId, Class = kind, Epoch = epoch, Sequence = sequence, Previous = _lastUsed?.Link ?? _lastFound },
             SegmentSize);
         _inUse[segment.Index] = segment;
         Volatile.Write(ref _segmentsTaken, _segmentsTaken + 1);
@@ -72,11 +73,11 @@ internal sealed class LogVolume : IAsyncDisposable
 
     /// <summary>Takes the segments that were found in use when the log was opened; all others are free.</summary>
     /// <param name="found">Those in use.</param>
-    /// <param name="lastUsed">The newest use of a segment that was found, whether it is still in use or not.</param>
-    public void Adopt(IReadOnlyCollection<Segment> found, SegmentLink lastUsed)
+    /// <param name="lastFound">The newest use of a segment that was found, whether it is still in use or not.</param>
+    public void Adopt(IReadOnlyCollection<Segment> found, SegmentLink lastFound)
     {
         _free.Clear();
-        _lastUsed = lastUsed;
+        _lastFound = lastFound;
         foreach (var segment in found)
             _inUse[segment.Index] = segment;
         Volatile.Write(ref _segmentsTaken, found.Count);
@@ -88,7 +89,7 @@ internal sealed class LogVolume : IAsyncDisposable
     }
 
     /// <summary>Takes note that a segment's header is durable, so that the next one names it.</summary>
-    public void NoteUse(Segment segment) => _lastUsed = segment.Link;
+    public void NoteUse(Segment segment) => _lastUsed = segment;
 
     /// <summary>Gives a segment back.</summary>
     public void Release(Segment segment)

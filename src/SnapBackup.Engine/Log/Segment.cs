@@ -16,7 +16,7 @@ internal sealed class Segment(LogVolume log, long index, SegmentHeader header, i
     public SegmentClass Class => header.Class;
 
     /// <summary>How later segments of the log name this use.</summary>
-    public SegmentLink Link => new(index, header.Sequence, header.Epoch);
+    public SegmentLink Link => new(index, header.Sequence, header.Epoch, Filled);
 
     public long Index => index;
 

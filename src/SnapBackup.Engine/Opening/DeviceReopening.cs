@@ -30,14 +30,14 @@ internal static class DeviceReopening
         foreach (var log in logs)
             fronts.Add(await LogFront.ReadAsync(log, cancellationToken).ConfigureAwait(false));
         var set = LogSetCheck.Verify(name, source, fronts);
-        var catalog = await RefuseBeliefAsync(set.Catalog, source, cancellationToken).ConfigureAwait(false);
+        var catalog = await RefuseBeliefAsync(set, source, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
 
         var volumes = set.Logs.Select(front => new LogVolume(front.Device, front.Superblock!.Value, set.Shape.IsVolatile)).ToList();
         foreach (var failed in catalog.FailedLogs.Where(number => number < volumes.Count))
             volumes[failed].Fail(FailedBefore(volumes[failed]));
         var logSet = new LogSet(set.Shape, volumes, settings.Allocation);
-        var recovery = await Recovery.RunAsync(logSet, catalog, cancellationToken).ConfigureAwait(false);
+        var recovery = await Recovery.RunAsync(source, logSet, catalog, cancellationToken).ConfigureAwait(false);
         var core = new DeviceCore(name, source, logSet, recovery.Catalog, recovery.Epochs);
         await AttachAsync(core).ConfigureAwait(false);
         await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
@@ -62,8 +62,11 @@ internal static class DeviceReopening
         source is IStampedDevice stamped ? stamped.ReadStampAsync(cancellationToken) : ValueTask.FromResult<DeviceStamp>(default);
 
     /// <summary>Marks broken and lost what cannot be believed whatever stands on the logs.</summary>
-    private static async Task<Catalog> RefuseBeliefAsync(Catalog catalog, IBlockDevice source, CancellationToken cancellationToken)
+    private static async Task<Catalog> RefuseBeliefAsync(LogSetCheck set, IBlockDevice source, CancellationToken cancellationToken)
     {
+        var catalog = set.Catalog;
+        if (set.HasStaleLog)
+            return Disbelieve(catalog, BreakReason.LogDamaged);
         if (catalog.IsVolatile)
             return Disbelieve(catalog, BreakReason.Volatile);
         var stamp = await StampAsync(source, cancellationToken).ConfigureAwait(false);

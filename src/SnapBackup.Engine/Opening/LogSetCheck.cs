@@ -22,6 +22,12 @@ internal sealed class LogSetCheck
     /// <summary>The logs in the order of their numbers.</summary>
     public IReadOnlyList<LogFront> Logs { get; }
 
+    /// <summary>
+    /// Whether a log stands as it did some time ago: each change of the catalog goes to all logs that work, so they differ by one at the most.
+    /// </summary>
+    public bool HasStaleLog => Logs.Any(front =>
+        !Catalog.FailedLogs.Contains(front.Superblock!.Value.LogNumber) && (front.Catalog is null || front.Catalog.Generation + 1 < Catalog.Generation));
+
     /// <summary>Verifies what was given.</summary>
     /// <exception cref="EngineException">Something given is no log, is of another device, or one is missing.</exception>
     public static LogSetCheck Verify(string name, IBlockDevice source, IReadOnlyList<LogFront> fronts)

@@ -1,3 +1,4 @@
+using SnapBackup.Blocks;
 using SnapBackup.Engine.Catalogs;
 using SnapBackup.Engine.Epochs;
 using SnapBackup.Engine.Log;
@@ -15,14 +16,16 @@ namespace SnapBackup.Engine.Opening;
 /// </remarks>
 internal sealed class Recovery
 {
+    private readonly IBlockDevice _source;
     private readonly LogSet _logs;
     private readonly SortedDictionary<long, Epoch> _epochs = [];
     private readonly List<(FoundSegment Found, LogScan Scan)> _found = [];
     private long _lastSequence;
     private long _lastGroup;
 
-    private Recovery(LogSet logs, Catalog catalog)
+    private Recovery(IBlockDevice source, LogSet logs, Catalog catalog)
     {
+        _source = source;
         _logs = logs;
         Catalog = catalog;
     }
@@ -34,9 +37,9 @@ internal sealed class Recovery
     public IReadOnlyList<Epoch> Epochs => [.. _epochs.Values];
 
     /// <summary>Reads the logs and makes the log set go on where it ended.</summary>
-    public static async Task<Recovery> RunAsync(LogSet logs, Catalog catalog, CancellationToken cancellationToken)
+    public static async Task<Recovery> RunAsync(IBlockDevice source, LogSet logs, Catalog catalog, CancellationToken cancellationToken)
     {
-        var recovery = new Recovery(logs, catalog);
+        var recovery = new Recovery(source, logs, catalog);
         var scans = new List<LogScan>();
         foreach (var log in logs.Logs)
             scans.Add(await LogScan.RunAsync(log, catalog, logs.Shape.BlockSize, cancellationToken).ConfigureAwait(false));
@@ -50,7 +53,7 @@ internal sealed class Recovery
 
     private void Take(LogScan scan)
     {
-        _lastSequence = Math.Max(_lastSequence, scan.LastUsed.Sequence);
+        _lastSequence = Math.Max(_lastSequence, scan.LastSequence);
         foreach (var found in scan.Found)
         {
             _found.Add((found, scan));
@@ -76,9 +79,12 @@ internal sealed class Recovery
         for (var i = 0; i < _found.Count; i++)
         {
             var (found, scan) = _found[i];
-            if (found.IsClosed || found.LastGroup == 0 || (found.LastGroup != _lastGroup && scan.Log.IsSound)
-                || await scan.Reader.IsLastGroupWholeAsync(found, cancellationToken).ConfigureAwait(false))
+            var mayBeTorn = !found.IsClosed && found.Damage is null && found.LastGroup != 0 && (found.LastGroup == _lastGroup || !scan.Log.IsSound);
+            if (!mayBeTorn || await scan.Reader.IsLastGroupWholeAsync(found, cancellationToken).ConfigureAwait(false))
+                continue;
+            if (!await WasTornAsync(found, scan, cancellationToken).ConfigureAwait(false))
             {
+                Damage(found.Header.Epoch);
                 continue;
             }
 
@@ -86,6 +92,35 @@ internal sealed class Recovery
                 await scan.Reader.WipeLastGroupAsync(found).ConfigureAwait(false);
             _found[i] = (found.WithoutLastGroup(), scan);
         }
+    }
+
+    /// <summary>
+    /// Tells a torn group from one that was whole and has rotted since: for a torn one no writer was let go, so the source still holds
+    /// what was to be preserved.
+    /// </summary>
+    private async Task<bool> WasTornAsync(FoundSegment found, LogScan scan, CancellationToken cancellationToken)
+    {
+        if (found.LastGroupStart < found.Durable)
+            return false;
+        if (!scan.Log.IsSound)
+            return true;
+        var block = new byte[_logs.Shape.BlockSize];
+        foreach (var record in found.Records.TakeLast(found.LastGroupRecords).Where(record => record.Kind == RecordKind.Data))
+        {
+            var offset = record.Block * block.Length;
+            if (offset >= _source.Size)
+                return false;
+            var inside = (int)Math.Min(block.Length, _source.Size - offset);
+            await _source.ReadAsync(offset, block.AsMemory(0, inside), cancellationToken).ConfigureAwait(false);
+            block.AsSpan(inside).Clear();
+            if (Checksum.Of(block) != record.DataChecksum
+                && await scan.Reader.TryReadDataAsync(found, record, cancellationToken).ConfigureAwait(false) is null)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private async Task RebuildAsync(CancellationToken cancellationToken)

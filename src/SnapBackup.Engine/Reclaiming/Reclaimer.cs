@@ -58,8 +58,7 @@ internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catal
     /// <summary>Stores the change map anew when its records take more room than it would.</summary>
     public async ValueTask CompactChangesAsync()
     {
-        var used = logs.Logs.Sum(log => log.Segments.Count(segment => segment.Class == SegmentClass.Changes));
-        if (used > 2 * (checkpoint.SegmentsNeeded + 1) && await checkpoint.TryStoreAsync().ConfigureAwait(false))
+        if (logs.SegmentsOf(SegmentClass.Changes) > 2 * (checkpoint.SegmentsNeeded + 1) && await checkpoint.TryStoreAsync().ConfigureAwait(false))
             await ReclaimAsync().ConfigureAwait(false);
     }
 

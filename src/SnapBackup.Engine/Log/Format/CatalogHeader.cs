@@ -19,7 +19,9 @@ namespace SnapBackup.Engine.Log.Format;
 ///     56   16  the point that the source is being rolled back to; zeros when none is
 ///     72   32  stamp of the source when it was let go or, while it is attached, when it was attached
 ///    104   64  failed logs, a bit each: what is on them is not to be believed
-///    168  336  zero
+///    168   16  the open segment of versions: its sequence number, and how far it was filled; zeros for none
+///    184   16  the open segment of changes, likewise
+///    200  304  zero
 ///    504    8  checksum of header and points, this field taken as zero
 /// </code>
 /// </summary>
@@ -45,6 +47,8 @@ internal readonly record struct CatalogHeader
     private const int RollbackAt = FlagsAt + sizeof(uint);
     private const int StampAt = RollbackAt + 16;
     private const int FailedLogsAt = StampAt + DeviceStamp.Size;
+    private const int VersionsTailAt = FailedLogsAt + FailedLogsSize;
+    private const int ChangesTailAt = VersionsTailAt + (2 * sizeof(long));
     private const int ChecksumAt = Size - Checksum.Size;
 
     public required Guid SetId { get; init; }
@@ -66,6 +70,10 @@ internal readonly record struct CatalogHeader
     public required Guid RollbackTarget { get; init; }
 
     public required DeviceStamp Stamp { get; init; }
+
+    public required SegmentTail VersionsTail { get; init; }
+
+    public required SegmentTail ChangesTail { get; init; }
 
     /// <summary>The bytes that header and points take.</summary>
     public static int SizeWith(int points) => Size + (points * CatalogPoint.Size);
@@ -93,6 +101,8 @@ internal readonly record struct CatalogHeader
             IsAttached = (flags & AttachedFlag) != 0,
             RollbackTarget = new Guid(bytes.Slice(RollbackAt, 16)),
             Stamp = stamp,
+            VersionsTail = ReadTail(bytes[VersionsTailAt..]),
+            ChangesTail = ReadTail(bytes[ChangesTailAt..]),
         };
         return true;
     }
@@ -117,6 +127,17 @@ internal readonly record struct CatalogHeader
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[FlagsAt..], (IsVolatile ? VolatileFlag : 0) | (IsAttached ? AttachedFlag : 0));
         RollbackTarget.TryWriteBytes(bytes[RollbackAt..]);
         Stamp.Write(bytes[StampAt..]);
+        WriteTail(bytes[VersionsTailAt..], VersionsTail);
+        WriteTail(bytes[ChangesTailAt..], ChangesTail);
         Checksum.Seal(bytes, ChecksumAt);
+    }
+
+    private static SegmentTail ReadTail(ReadOnlySpan<byte> bytes) =>
+        new(BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes[sizeof(long)..]));
+
+    private static void WriteTail(Span<byte> bytes, SegmentTail tail)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, tail.Sequence);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[sizeof(long)..], tail.Filled);
     }
 }

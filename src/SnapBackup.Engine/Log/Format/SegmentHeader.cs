@@ -17,7 +17,8 @@ namespace SnapBackup.Engine.Log.Format;
 ///     48    8  the segment of this log that was taken before this one; -1 when this is the first
 ///     56    8  that segment's sequence number: if nothing valid stands there any more, records are lost
 ///     64    8  that segment's epoch
-///     72    8  checksum of the sector, this field taken as zero
+///     72    8  how far that segment was filled, at least, in bytes
+///     80    8  checksum of the sector, this field taken as zero
 /// </code>
 /// </summary>
 internal readonly record struct SegmentHeader
@@ -36,7 +37,8 @@ internal readonly record struct SegmentHeader
     private const int PreviousIndexAt = ClassAt + sizeof(ulong);
     private const int PreviousSequenceAt = PreviousIndexAt + sizeof(long);
     private const int PreviousEpochAt = PreviousSequenceAt + sizeof(long);
-    private const int ChecksumAt = PreviousEpochAt + sizeof(long);
+    private const int PreviousFilledAt = PreviousEpochAt + sizeof(long);
+    private const int ChecksumAt = PreviousFilledAt + sizeof(long);
 
     public required Guid SetId { get; init; }
 
@@ -67,7 +69,8 @@ internal readonly record struct SegmentHeader
             Previous = new SegmentLink(
                 BinaryPrimitives.ReadInt64LittleEndian(bytes[PreviousIndexAt..]),
                 BinaryPrimitives.ReadInt64LittleEndian(bytes[PreviousSequenceAt..]),
-                BinaryPrimitives.ReadInt64LittleEndian(bytes[PreviousEpochAt..])),
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[PreviousEpochAt..]),
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[PreviousFilledAt..])),
         };
         return header.Class is >= SegmentClass.Versions and <= SegmentClass.Private;
     }
@@ -84,6 +87,7 @@ internal readonly record struct SegmentHeader
         BinaryPrimitives.WriteInt64LittleEndian(bytes[PreviousIndexAt..], Previous.Index);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[PreviousSequenceAt..], Previous.Sequence);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[PreviousEpochAt..], Previous.Epoch);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[PreviousFilledAt..], Previous.Filled);
         Checksum.Seal(bytes, ChecksumAt);
     }
 }

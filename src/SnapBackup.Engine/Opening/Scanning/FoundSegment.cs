@@ -23,6 +23,9 @@ internal sealed record FoundSegment(int Log, long Index, SegmentHeader Header)
     /// <summary>How many records its last whole group has.</summary>
     public int LastGroupRecords { get; init; }
 
+    /// <summary>How much of it is known to be durable, in bytes: nothing of that can be torn.</summary>
+    public int Durable { get; init; }
+
     /// <summary>Whether it was closed: it has a summary, and nothing is appended to it any more.</summary>
     public bool IsClosed { get; init; }
 

@@ -9,13 +9,17 @@ namespace SnapBackup.Engine.Opening.Scanning;
 /// <remarks>
 /// A segment is needed for versions if its epoch is not older than the oldest snapshot's, and for the change map if its epoch is not older
 /// than the oldest point's and the change map was not stored anew since. All others are free, whatever stands in them. That a
-/// needed one is lost altogether is noticed by the one that was taken after it, which names it.
+/// needed one is lost, or cut short, is noticed by the one that was taken after it, which names it, and by the catalog, which names
+/// the open ones.
 /// </remarks>
 internal sealed class LogScan
 {
     private readonly LogVolume _log;
     private readonly Catalog _catalog;
     private readonly SortedDictionary<long, SegmentHeader> _headers = [];
+
+    /// <summary>How far segments were filled when the one after them was taken, by index and sequence number.</summary>
+    private readonly Dictionary<(long Index, long Sequence), long> _named = [];
 
     private LogScan(LogVolume log, Catalog catalog, int blockSize)
     {
@@ -34,8 +38,11 @@ internal sealed class LogScan
     /// <summary>Uses of segments that are needed and gone, with the epoch they were of.</summary>
     public List<SegmentLink> Lost { get; } = [];
 
-    /// <summary>The newest use of a segment that was found.</summary>
+    /// <summary>The newest use of a segment that was found, private ones left out.</summary>
     public SegmentLink LastUsed { get; private set; } = SegmentLink.None;
+
+    /// <summary>The highest sequence number of all segments that were found.</summary>
+    public long LastSequence { get; private set; }
 
     public static async Task<LogScan> RunAsync(LogVolume log, Catalog catalog, int blockSize, CancellationToken cancellationToken)
     {
@@ -44,7 +51,7 @@ internal sealed class LogScan
         foreach (var (index, header) in scan._headers)
         {
             if (scan.IsNeeded(header))
-                scan.Found.Add(await scan.Reader.ReadAsync(index, header, cancellationToken).ConfigureAwait(false));
+                scan.Found.Add(scan.Verify(await scan.Reader.ReadAsync(index, header, cancellationToken).ConfigureAwait(false)));
         }
 
         return scan;
@@ -58,8 +65,9 @@ internal sealed class LogScan
             if (await TryReadHeaderAsync(index, bytes, cancellationToken).ConfigureAwait(false) is not { } header)
                 continue;
             _headers.Add(index, header);
+            LastSequence = Math.Max(LastSequence, header.Sequence);
             if (header.Class != SegmentClass.Private && header.Sequence > LastUsed.Sequence)
-                LastUsed = new SegmentLink(index, header.Sequence, header.Epoch);
+                LastUsed = new SegmentLink(index, header.Sequence, header.Epoch, 0);
         }
 
         foreach (var header in _headers.Values)
@@ -82,10 +90,28 @@ internal sealed class LogScan
 
     private void LookForPrevious(SegmentLink previous)
     {
+        _named[(previous.Index, previous.Sequence)] = previous.Filled;
         if (previous.Index < 0 || previous.Epoch < Math.Min(_catalog.LowestLiveEpoch, _catalog.LowestNeededEpoch))
             return;
         if (!_headers.TryGetValue(previous.Index, out var there) || there.Sequence < previous.Sequence)
             Lost.Add(previous);
+    }
+
+    /// <summary>What is known to be durable of a segment, from the one that was taken after it and from the catalog, must be there.</summary>
+    private FoundSegment Verify(FoundSegment found)
+    {
+        var durable = DurableOf(_catalog, found.Header);
+        if (_named.TryGetValue((found.Index, found.Header.Sequence), out var filled))
+            durable = Math.Max(durable, filled);
+        return found.Filled >= durable
+            ? found with { Durable = (int)durable }
+            : found with { Damage = $"commit groups from byte {found.Filled} of it on are gone" };
+    }
+
+    private static long DurableOf(Catalog catalog, SegmentHeader header)
+    {
+        var tail = header.Class == SegmentClass.Versions ? catalog.VersionsTail : catalog.ChangesTail;
+        return tail.Sequence == header.Sequence ? tail.Filled : 0;
     }
 
     private bool IsNeeded(SegmentHeader header) => header.Class != SegmentClass.Private
