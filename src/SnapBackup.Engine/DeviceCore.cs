@@ -31,7 +31,7 @@ internal sealed class DeviceCore
         Snapshots = new KeptSnapshots(Catalogs, History);
         Reclaimer = new Reclaimer(logs, History, Catalogs, new ChangeCheckpoint(logs, History, Catalogs));
         var relief = new OverflowRelief(logs, Catalogs, Snapshots, Reclaimer);
-        var recorder = new Recorder(source, logs, History, Reclaimer, relief, Counters);
+        var recorder = new Recorder(source, logs, History, Catalogs, Reclaimer, relief, Counters);
         CopyBeforeWrite = new CopyBeforeWrite(History, logs, recorder, relief, Counters);
         History.Apply(catalog);
         foreach (var point in catalog.Points.Where(point => point.Kind == PointKind.Snapshot))

@@ -39,6 +39,9 @@ internal sealed record Catalog
     /// <summary>What was durable of the open segment of changes.</summary>
     public SegmentTail ChangesTail { get; init; }
 
+    /// <summary>The segment that was used last of the log that this copy stands on.</summary>
+    public SegmentLink LastUsed { get; init; } = SegmentLink.None;
+
     /// <summary>The logs that failed, by number.</summary>
     public ImmutableHashSet<int> FailedLogs { get; init; } = [];
 
@@ -50,6 +53,11 @@ internal sealed record Catalog
 
     /// <summary>The lowest epoch whose changes a point needs; one that never comes when none does.</summary>
     public long LowestNeededEpoch => Lowest(point => point.NeedsChanges);
+
+    /// <summary>Whether something of a segment is needed: versions by a snapshot, or changes by any point.</summary>
+    public bool Needs(SegmentClass kind, long epoch, long sequence) =>
+        (kind == SegmentClass.Versions && epoch >= LowestLiveEpoch)
+        || (kind is SegmentClass.Versions or SegmentClass.Changes && epoch >= LowestNeededEpoch && sequence >= ChangesFrom);
 
     public CatalogPoint? Find(string name)
     {
@@ -97,6 +105,7 @@ internal sealed record Catalog
             Stamp = header.Stamp,
             VersionsTail = header.VersionsTail,
             ChangesTail = header.ChangesTail,
+            LastUsed = header.LastUsed,
             FailedLogs = ReadFailedLogs(CatalogHeader.FailedLogs(slot)),
             Points = points.MoveToImmutable(),
         };
@@ -126,6 +135,7 @@ internal sealed record Catalog
             Stamp = Stamp,
             VersionsTail = VersionsTail,
             ChangesTail = ChangesTail,
+            LastUsed = LastUsed,
         }.Write(bytes);
         return bytes;
     }

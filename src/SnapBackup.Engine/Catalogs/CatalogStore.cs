@@ -58,7 +58,7 @@ internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
     {
         try
         {
-            await log.WriteCatalogAsync(catalog.ToBytes(), catalog.Generation).ConfigureAwait(false);
+            await log.WriteCatalogAsync((catalog with { LastUsed = log.LastUsed }).ToBytes(), catalog.Generation).ConfigureAwait(false);
         }
         catch (SnapBackupException)
         {

@@ -44,12 +44,26 @@ internal sealed class ChangeCheckpoint(LogSet logs, History history, CatalogStor
         {
             if (!await TryStoreAsync(epoch).ConfigureAwait(false))
             {
-                logs.Release(segment => segment.Class == SegmentClass.Changes && segment.Header.Sequence >= from);
+                await DropAsync(from).ConfigureAwait(false);
                 return false;
             }
         }
 
         return await catalogs.UpdateAsync(catalog => catalog with { ChangesFrom = from }).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives back what was stored of a map that did not fit.</summary>
+    private async ValueTask DropAsync(long from)
+    {
+        var stored = logs.Logs
+            .SelectMany(log => log.Segments)
+            .Where(segment => segment.Class == SegmentClass.Changes && segment.Header.Sequence >= from)
+            .ToList();
+        foreach (var segment in stored)
+        {
+            if (segment.Filled == 0 || await logs.TryFreeAsync(segment).ConfigureAwait(false))
+                logs.Release(one => ReferenceEquals(one, segment));
+        }
     }
 
     private IEnumerable<Epoch> NeededEpochs(Catalog catalog) =>
@@ -83,7 +97,8 @@ internal sealed class ChangeCheckpoint(LogSet logs, History history, CatalogStor
         }
         catch (SnapBackupException)
         {
-            // That log is out of use; another may have room.
+            // That log is out of use, which is written down before another has what it may have half of.
+            await catalogs.UpdateAsync(catalog => catalog).ConfigureAwait(false);
             return false;
         }
     }

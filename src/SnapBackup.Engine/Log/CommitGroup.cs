@@ -83,6 +83,8 @@ internal sealed class CommitGroup
             Number = number,
             RecordCount = _count,
             DataBlocks = _dataBlocks,
+            Epoch = segment.Epoch,
+            Class = segment.Class,
         }.Write(_buffer.AsSpan(start), segment.Salt);
         if (segment.Filled == 0)
         {

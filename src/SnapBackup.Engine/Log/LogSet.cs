@@ -23,8 +23,8 @@ namespace SnapBackup.Engine.Log;
 internal sealed class LogSet : IAsyncDisposable
 {
     private readonly ILogAllocator _allocator;
-    private readonly Segment?[] _open = new Segment?[(int)SegmentClass.Private + 1];
-    private readonly int[] _inUse = new int[(int)SegmentClass.Private + 1];
+    private readonly Segment?[] _open = new Segment?[(int)SegmentClass.Free];
+    private readonly int[] _inUse = new int[(int)SegmentClass.Free];
     private volatile LogVolume[] _logs;
     private long _lastSequence;
     private long _lastGroup;
@@ -162,6 +162,21 @@ internal sealed class LogSet : IAsyncDisposable
         }
 
         segment.Close();
+    }
+
+    /// <summary>Says durably of a segment that nothing in it is needed, although its epoch is.</summary>
+    /// <returns>Whether it is durable; if not, the log is out of use and the segment stays in use.</returns>
+    public async ValueTask<bool> TryFreeAsync(Segment segment)
+    {
+        try
+        {
+            await segment.Log.WriteFreeHeaderAsync(segment).ConfigureAwait(false);
+            return true;
+        }
+        catch (SnapBackupException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Gives back the segments that are meant. Nobody reads them any more, and no catalog needs them.</summary>

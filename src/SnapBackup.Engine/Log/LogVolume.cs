@@ -56,6 +56,9 @@ internal sealed class LogVolume : IAsyncDisposable
     /// <summary>How many segments can be taken.</summary>
     public int FreeSegments => IsSound ? _free.Count : 0;
 
+    /// <summary>The segment that was used last, as later ones and the catalog name it.</summary>
+    public SegmentLink LastUsed => _lastUsed?.Link ?? _lastFound;
+
     public IEnumerable<Segment> Segments => _inUse.OfType<Segment>();
 
     /// <summary>Takes a free segment. There must be one.</summary>
@@ -64,7 +67,7 @@ internal sealed class LogVolume : IAsyncDisposable
         var segment = new Segment(
             this,
             _free.Dequeue(),
-            new SegmentHeader { SetId = setId, Class = kind, Epoch = epoch, Sequence = sequence, Previous = _lastUsed?.Link ?? _lastFound },
+            new SegmentHeader { SetId = setId, Class = kind, Epoch = epoch, Sequence = sequence, Previous = LastUsed },
             SegmentSize);
         _inUse[segment.Index] = segment;
         Volatile.Write(ref _segmentsTaken, _segmentsTaken + 1);
@@ -142,9 +145,23 @@ internal sealed class LogVolume : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a catalog into the slot of its generation. Tried on a failed log too: what gets there can only help.</summary>
-    public ValueTask WriteCatalogAsync(ReadOnlyMemory<byte> catalog, ulong generation) => WriteDurablyAsync(
-        LogLayout.CatalogOffset + ((long)(generation % LogLayout.CatalogSlots) * LogLayout.CatalogSlotSize), catalog);
+    /// <summary>
+    /// Writes a catalog into the slot of its generation, durably, and then into the other, to be durable with the next flush: so that at
+    /// rest one rotten slot costs nothing. Tried on a failed log too: what gets there can only help.
+    /// </summary>
+    public async ValueTask WriteCatalogAsync(ReadOnlyMemory<byte> catalog, ulong generation)
+    {
+        await WriteDurablyAsync(CatalogSlot(generation), catalog).ConfigureAwait(false);
+        await WriteAsync(CatalogSlot(generation + 1), catalog).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives a segment back whose epoch is still needed: a header stays that says so, durably, before the segment is used again.</summary>
+    public ValueTask WriteFreeHeaderAsync(Segment segment)
+    {
+        var sector = new byte[SegmentHeader.Size];
+        (segment.Header with { Class = SegmentClass.Free }).Write(sector);
+        return WriteDurablyAsync(segment.Offset, sector);
+    }
 
     /// <summary>Takes the log out of use.</summary>
     public void Fail(Exception failure) => Failure ??= failure;
@@ -153,4 +170,7 @@ internal sealed class LogVolume : IAsyncDisposable
         _device.ReadAsync(offset, buffer, cancellationToken);
 
     public ValueTask DisposeAsync() => _device.DisposeAsync();
+
+    private static long CatalogSlot(ulong generation) =>
+        LogLayout.CatalogOffset + ((long)(generation % LogLayout.CatalogSlots) * LogLayout.CatalogSlotSize);
 }

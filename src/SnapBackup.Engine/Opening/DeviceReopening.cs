@@ -37,7 +37,8 @@ internal static class DeviceReopening
         foreach (var failed in catalog.FailedLogs.Where(number => number < volumes.Count))
             volumes[failed].Fail(FailedBefore(volumes[failed]));
         var logSet = new LogSet(set.Shape, volumes, settings.Allocation);
-        var recovery = await Recovery.RunAsync(source, logSet, catalog, cancellationToken).ConfigureAwait(false);
+        var lastUsed = set.Logs.Select(front => front.Catalog?.LastUsed ?? SegmentLink.None).ToList();
+        var recovery = await Recovery.RunAsync(source, logSet, catalog, lastUsed, cancellationToken).ConfigureAwait(false);
         var core = new DeviceCore(name, source, logSet, recovery.Catalog, recovery.Epochs);
         await AttachAsync(core).ConfigureAwait(false);
         await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
@@ -73,7 +74,7 @@ internal static class DeviceReopening
         var kept = catalog.Stamp;
         var written = catalog.IsAttached
             ? stamp.Identity != kept.Identity && stamp.Identity != 0 && kept.Identity != 0
-            : kept.IsKnown && stamp.MayHaveBeenWrittenSince(kept);
+            : source is IStampedDevice && stamp.MayHaveBeenWrittenSince(kept);
         return written ? Disbelieve(catalog, BreakReason.SourceChanged) : catalog;
     }
 

@@ -14,7 +14,7 @@ internal static class LogFormatting
         foreach (var log in logs)
         {
             var front = await LogFront.ReadAsync(log, cancellationToken).ConfigureAwait(false);
-            if (front.Catalog is { Points.IsEmpty: false })
+            if (front is { IsLog: true, Catalog: not { Points.IsEmpty: true } })
                 return true;
         }
 
@@ -38,6 +38,13 @@ internal static class LogFormatting
             throw new EngineException(
                 EngineError.LogHoldsForeignData,
                 $"{device.Name}: it holds data that is not a SnapBackup log. Name another file or device, or say that its content may be discarded.");
+        }
+
+        if (front is { IsLog: true, Catalog: null })
+        {
+            throw new EngineException(
+                EngineError.LogCorrupt,
+                $"{device.Name}: it is a SnapBackup log whose catalog cannot be read, so it may keep snapshots. Name another log, or say that its content may be discarded.");
         }
 
         if (front.Catalog is { Points: [var first, ..] } catalog)
@@ -68,8 +75,10 @@ internal static class LogFormatting
 
         // The whole front is written, so that nothing of what was there is taken for a part of the new log.
         var front = new byte[LogLayout.SegmentsOffset];
-        superblock.Write(front);
-        catalog.ToBytes().CopyTo(front.AsSpan((int)LogLayout.CatalogOffset + ((int)(catalog.Generation % LogLayout.CatalogSlots) * LogLayout.CatalogSlotSize)));
+        for (var slot = 0; slot < LogLayout.SuperblockSlots; slot++)
+            superblock.Write(front.AsSpan(slot * LogLayout.Alignment));
+        for (var slot = 0; slot < LogLayout.CatalogSlots; slot++)
+            catalog.ToBytes().CopyTo(front.AsSpan((int)LogLayout.CatalogOffset + (slot * LogLayout.CatalogSlotSize)));
         await device.WriteAsync(0, front, WriteOptions.ForceUnitAccess).ConfigureAwait(false);
         return new LogVolume(device, superblock, shape.IsVolatile);
     }

@@ -1,6 +1,7 @@
 using SnapBackup.Blocks;
 using SnapBackup.Engine.Catalogs;
 using SnapBackup.Engine.Log;
+using SnapBackup.Engine.Log.Format;
 
 namespace SnapBackup.Engine.Opening;
 
@@ -45,6 +46,13 @@ internal sealed class LogSetCheck
             }
         }
 
+        if (fronts.GroupBy(front => front.Superblock!.Value.LogNumber).FirstOrDefault(group => group.Skip(1).Any()) is { } twice)
+        {
+            throw new EngineException(
+                EngineError.LogSharesStorage,
+                $"{twice.Last().Device.Name}: it is the same log as {twice.First().Device.Name}, or a copy of it. Give each log once.");
+        }
+
         var catalog = fronts.Select(front => front.Catalog).OfType<Catalog>().MaxBy(found => found.Generation) ?? throw new EngineException(
             EngineError.LogMissing, $"{name}: its logs have no catalog, so its set-up was never completed and nothing is kept. Set it up anew.");
         if (first.SourceSize != source.Size)
@@ -61,12 +69,22 @@ internal sealed class LogSetCheck
 
     private static void ThrowIfUnusable(LogFront front)
     {
+        var name = front.Device.Name;
         if (front.Device.IsReadOnly)
-            throw new EngineException(EngineError.LogReadOnly, $"{front.Device.Name}: a log must be writable.");
-        if (!front.IsLog)
+            throw new EngineException(EngineError.LogReadOnly, $"{name}: a log must be writable.");
+        if (front is not { IsLog: true, Superblock: { } superblock })
         {
             throw new EngineException(
-                EngineError.LogOfAnotherDevice, $"{front.Device.Name}: it is not a SnapBackup log that can be opened. Give the logs that the device was set up with, or set it up anew.");
+                EngineError.LogOfAnotherDevice, $"{name}: it is not a SnapBackup log that can be opened. Give the logs that the device was set up with, or set it up anew.");
+        }
+
+        var size = LogLayout.SegmentsOffset + (superblock.SegmentCount * superblock.SegmentSize);
+        if (front.Device.Size < size)
+        {
+            throw new EngineException(
+                EngineError.LogSizeMismatch,
+                $"{name}: it has {new ByteSize(front.Device.Size)} and should have at least {new ByteSize(size)}, so part of the log is gone. If it cannot "
+                + "be brought back, so are the snapshots: set the device up anew and let the logs' content be discarded.");
         }
     }
 

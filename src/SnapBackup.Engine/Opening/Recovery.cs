@@ -16,6 +16,12 @@ namespace SnapBackup.Engine.Opening;
 /// </remarks>
 internal sealed class Recovery
 {
+    /// <summary>
+    /// A segment whose very first write was torn or failed is not found, and its sequence number is not given to another: a session leaves
+    /// one such segment a log at the most.
+    /// </summary>
+    private const int SequencesSkipped = 2 * DeviceSettings.MaxLogs;
+
     private readonly IBlockDevice _source;
     private readonly LogSet _logs;
     private readonly SortedDictionary<long, Epoch> _epochs = [];
@@ -37,14 +43,21 @@ internal sealed class Recovery
     public IReadOnlyList<Epoch> Epochs => [.. _epochs.Values];
 
     /// <summary>Reads the logs and makes the log set go on where it ended.</summary>
-    public static async Task<Recovery> RunAsync(IBlockDevice source, LogSet logs, Catalog catalog, CancellationToken cancellationToken)
+    /// <param name="source">The source, which is only read.</param>
+    /// <param name="logs">The logs, of which nothing is known yet.</param>
+    /// <param name="catalog">The newest catalog.</param>
+    /// <param name="lastUsed">For each log the segment that its own catalog says was used last.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<Recovery> RunAsync(
+        IBlockDevice source, LogSet logs, Catalog catalog, IReadOnlyList<SegmentLink> lastUsed, CancellationToken cancellationToken)
     {
         var recovery = new Recovery(source, logs, catalog);
         var scans = new List<LogScan>();
         foreach (var log in logs.Logs)
-            scans.Add(await LogScan.RunAsync(log, catalog, logs.Shape.BlockSize, cancellationToken).ConfigureAwait(false));
+            scans.Add(await LogScan.RunAsync(log, lastUsed[log.Number], catalog, logs.Shape.BlockSize, cancellationToken).ConfigureAwait(false));
+        scans.ForEach(recovery.Take);
         foreach (var scan in scans)
-            recovery.Take(scan);
+            await recovery.DropOrphansAsync(scan).ConfigureAwait(false);
         await recovery.DropTornGroupsAsync(cancellationToken).ConfigureAwait(false);
         await recovery.RebuildAsync(cancellationToken).ConfigureAwait(false);
         recovery.Adopt(scans);
@@ -59,17 +72,35 @@ internal sealed class Recovery
             _found.Add((found, scan));
             _lastGroup = Math.Max(_lastGroup, found.LastGroup);
             if (found.Damage is not null)
-                Damage(found.Header.Epoch);
+                Damage(found.Header.Class, found.Header.Epoch);
         }
 
-        foreach (var lost in scan.Lost)
-            Damage(lost.Epoch);
+        foreach (var epoch in scan.LostEpochs)
+            Damage(SegmentClass.Versions, epoch);
     }
 
-    /// <summary>Records of an epoch are lost: what needs them is not to be believed.</summary>
-    private void Damage(long epoch) => Catalog = Catalog.Change(
+    /// <summary>Records of an epoch are lost: what needs them is not to be believed. Those of changes no snapshot needs.</summary>
+    private void Damage(SegmentClass kind, long epoch) => Catalog = Catalog.Change(
         point => point.Epoch <= epoch,
-        point => point with { BreakReason = point.IsLive ? BreakReason.LogDamaged : point.BreakReason, ChangesLost = true });
+        point => point with
+        {
+            BreakReason = point.IsLive && kind == SegmentClass.Versions ? BreakReason.LogDamaged : point.BreakReason,
+            ChangesLost = true,
+        });
+
+    /// <summary>
+    /// A group without a segment header was torn off it if it is the last of the stream; it is wiped, lest the next use of the segment be taken for its.
+    /// </summary>
+    private async Task DropOrphansAsync(LogScan scan)
+    {
+        foreach (var orphan in scan.Orphans)
+        {
+            if (orphan.Group.Number <= _lastGroup || !Catalog.IsAttached)
+                Damage(orphan.Group.Class, orphan.Group.Epoch);
+            else if (scan.Log.IsSound)
+                await scan.Reader.WipeAsync(orphan.Offset).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>
     /// Only the last group of the stream can be torn. On a log that had failed the last one may be too: it was stored again elsewhere.
@@ -84,12 +115,12 @@ internal sealed class Recovery
                 continue;
             if (!await WasTornAsync(found, scan, cancellationToken).ConfigureAwait(false))
             {
-                Damage(found.Header.Epoch);
+                Damage(found.Header.Class, found.Header.Epoch);
                 continue;
             }
 
             if (scan.Log.IsSound)
-                await scan.Reader.WipeLastGroupAsync(found).ConfigureAwait(false);
+                await scan.Reader.WipeAsync(LogLayout.SegmentsOffset + (found.Index * scan.Log.SegmentSize) + found.LastGroupStart).ConfigureAwait(false);
             _found[i] = (found.WithoutLastGroup(), scan);
         }
     }
@@ -100,10 +131,10 @@ internal sealed class Recovery
     /// </summary>
     private async Task<bool> WasTornAsync(FoundSegment found, LogScan scan, CancellationToken cancellationToken)
     {
-        if (found.LastGroupStart < found.Durable)
+        if (found.LastGroupStart < found.Durable || !Catalog.IsAttached)
             return false;
         if (!scan.Log.IsSound)
-            return true;
+            return IsFoundElsewhere(found);
         var block = new byte[_logs.Shape.BlockSize];
         foreach (var record in found.Records.TakeLast(found.LastGroupRecords).Where(record => record.Kind == RecordKind.Data))
         {
@@ -123,6 +154,17 @@ internal sealed class Recovery
         return true;
     }
 
+    /// <summary>Whether all that the last group of a failed log says is said by other groups too, because it was stored again.</summary>
+    private bool IsFoundElsewhere(FoundSegment found)
+    {
+        var elsewhere = _found
+            .Where(entry => !ReferenceEquals(entry.Found, found) && entry.Found.Header.Epoch == found.Header.Epoch)
+            .SelectMany(entry => entry.Found.Records)
+            .Select(record => (record.Block, record.Kind))
+            .ToHashSet();
+        return found.Records.TakeLast(found.LastGroupRecords).All(record => elsewhere.Contains((record.Block, record.Kind)));
+    }
+
     private async Task RebuildAsync(CancellationToken cancellationToken)
     {
         EpochOf(Catalog.Epoch);
@@ -134,7 +176,7 @@ internal sealed class Recovery
             foreach (var record in found.Records)
             {
                 if (!await TryRebuildAsync(epoch, found, record, scan, cancellationToken).ConfigureAwait(false))
-                    Damage(epoch.Number);
+                    Damage(found.Header.Class, epoch.Number);
             }
         }
     }
@@ -149,7 +191,7 @@ internal sealed class Recovery
         }
 
         var region = record.Block / _logs.Shape.BlocksPerRegion;
-        if (region >= _logs.Shape.RegionCount)
+        if (region >= _logs.Shape.RegionCount || record.DataOffset + _logs.Shape.BlockSize > scan.Log.SegmentSize)
             return false;
         epoch.Changes.Add(region);
         if (record.IsVersion && epoch.Number >= Catalog.LowestLiveEpoch)
@@ -177,7 +219,7 @@ internal sealed class Recovery
 
         foreach (var (_, version) in _epochs.Values.SelectMany(epoch => epoch.Index.Entries))
             _logs.Remember(version);
-        _logs.Resume(_lastSequence, _lastGroup, OpenSegments(all));
+        _logs.Resume(_lastSequence + SequencesSkipped, _lastGroup, OpenSegments(all));
     }
 
     private static Segment Resume(LogVolume log, FoundSegment found)

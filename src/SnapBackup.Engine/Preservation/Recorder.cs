@@ -1,4 +1,5 @@
 using SnapBackup.Blocks;
+using SnapBackup.Engine.Catalogs;
 using SnapBackup.Engine.Epochs;
 using SnapBackup.Engine.Log;
 using SnapBackup.Engine.Log.Format;
@@ -10,7 +11,8 @@ namespace SnapBackup.Engine.Preservation;
 /// Makes claims durable: reads what the blocks hold, appends it to the log as commit groups, and only then shows it to readers and
 /// writers. Runs under <see cref="LogSet.Appending"/>.
 /// </summary>
-internal sealed class Recorder(IBlockDevice source, LogSet logs, History history, Reclaimer reclaimer, OverflowRelief relief, Counters counters)
+internal sealed class Recorder(
+    IBlockDevice source, LogSet logs, History history, CatalogStore catalogs, Reclaimer reclaimer, OverflowRelief relief, Counters counters)
 {
     private const int LargestGroupBytes = 1 << 20;
 
@@ -90,7 +92,8 @@ internal sealed class Recorder(IBlockDevice source, LogSet logs, History history
         }
         catch (SnapBackupException)
         {
-            // The log keeps the failure and reports it when no other log has room.
+            // The log keeps the failure and reports it when no other log has room. It is written down before another log gets the group.
+            await catalogs.UpdateAsync(catalog => catalog).ConfigureAwait(false);
         }
     }
 

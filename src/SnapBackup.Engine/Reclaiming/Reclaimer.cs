@@ -33,7 +33,7 @@ internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catal
             catalog = catalogs.Current;
         }
 
-        logs.Release(segment => IsNeedless(segment, catalog) && !HoldsNeededChanges(segment, catalog));
+        await ReleaseAsync(catalog).ConfigureAwait(false);
         return logs.FreeSegments > before;
     }
 
@@ -60,6 +60,22 @@ internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catal
     {
         if (logs.SegmentsOf(SegmentClass.Changes) > 2 * (checkpoint.SegmentsNeeded + 1) && await checkpoint.TryStoreAsync().ConfigureAwait(false))
             await ReclaimAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Gives back what is not needed; what an opening would take for needed is marked free durably before it is used again.</summary>
+    private async ValueTask ReleaseAsync(Catalog catalog)
+    {
+        var needless = logs.Logs
+            .SelectMany(log => log.Segments)
+            .Where(segment => IsNeedless(segment, catalog) && !HoldsNeededChanges(segment, catalog))
+            .ToHashSet();
+        foreach (var segment in needless.Where(segment => catalog.Needs(segment.Class, segment.Epoch, segment.Header.Sequence)).ToList())
+        {
+            if (!await logs.TryFreeAsync(segment).ConfigureAwait(false))
+                needless.Remove(segment);
+        }
+
+        logs.Release(needless.Contains);
     }
 
     private static bool IsNeedless(Segment segment, Catalog catalog) => segment.Class switch

@@ -21,7 +21,8 @@ namespace SnapBackup.Engine.Log.Format;
 ///    104   64  failed logs, a bit each: what is on them is not to be believed
 ///    168   16  the open segment of versions: its sequence number, and how far it was filled; zeros for none
 ///    184   16  the open segment of changes, likewise
-///    200  304  zero
+///    200   32  the segment of this log that was used last, <see cref="SegmentLink"/>; here the catalogs of the logs differ
+///    232  272  zero
 ///    504    8  checksum of header and points, this field taken as zero
 /// </code>
 /// </summary>
@@ -49,6 +50,7 @@ internal readonly record struct CatalogHeader
     private const int FailedLogsAt = StampAt + DeviceStamp.Size;
     private const int VersionsTailAt = FailedLogsAt + FailedLogsSize;
     private const int ChangesTailAt = VersionsTailAt + (2 * sizeof(long));
+    private const int LastUsedAt = ChangesTailAt + (2 * sizeof(long));
     private const int ChecksumAt = Size - Checksum.Size;
 
     public required Guid SetId { get; init; }
@@ -74,6 +76,8 @@ internal readonly record struct CatalogHeader
     public required SegmentTail VersionsTail { get; init; }
 
     public required SegmentTail ChangesTail { get; init; }
+
+    public required SegmentLink LastUsed { get; init; }
 
     /// <summary>The bytes that header and points take.</summary>
     public static int SizeWith(int points) => Size + (points * CatalogPoint.Size);
@@ -103,6 +107,7 @@ internal readonly record struct CatalogHeader
             Stamp = stamp,
             VersionsTail = ReadTail(bytes[VersionsTailAt..]),
             ChangesTail = ReadTail(bytes[ChangesTailAt..]),
+            LastUsed = SegmentLink.Read(bytes[LastUsedAt..]),
         };
         return true;
     }
@@ -129,6 +134,7 @@ internal readonly record struct CatalogHeader
         Stamp.Write(bytes[StampAt..]);
         WriteTail(bytes[VersionsTailAt..], VersionsTail);
         WriteTail(bytes[ChangesTailAt..], ChangesTail);
+        LastUsed.Write(bytes[LastUsedAt..]);
         Checksum.Seal(bytes, ChecksumAt);
     }
 

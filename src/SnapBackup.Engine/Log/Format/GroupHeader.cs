@@ -12,8 +12,11 @@ namespace SnapBackup.Engine.Log.Format;
 ///     16    8  number of the group within the set, ascending
 ///     24    4  how many records
 ///     28    4  how many blocks of data
-///     32    8  checksum of header, records and padding, this field taken as zero; salted with set id and sequence number
-///     40   24 × records   <see cref="BlockRecord"/>
+///     32    8  epoch that owns the segment, and
+///     40    4  class of the segment: a segment that lost its header is known by its first group
+///     44    4  zero
+///     48    8  checksum of header, records and padding, this field taken as zero; salted with set id and sequence number
+///     56   24 × records   <see cref="BlockRecord"/>
 /// </code>
 /// A group is whole when its header's checksum and every record's data checksum hold; else it is torn and did not happen.
 /// </summary>
@@ -27,7 +30,9 @@ internal readonly record struct GroupHeader
     private const int NumberAt = SegmentSequenceAt + sizeof(long);
     private const int RecordCountAt = NumberAt + sizeof(long);
     private const int DataBlocksAt = RecordCountAt + sizeof(int);
-    private const int ChecksumAt = DataBlocksAt + sizeof(int);
+    private const int EpochAt = DataBlocksAt + sizeof(int);
+    private const int ClassAt = EpochAt + sizeof(long);
+    private const int ChecksumAt = ClassAt + sizeof(ulong);
     private const int RecordsAt = ChecksumAt + Checksum.Size;
 
     public required long SegmentSequence { get; init; }
@@ -37,6 +42,10 @@ internal readonly record struct GroupHeader
     public required int RecordCount { get; init; }
 
     public required int DataBlocks { get; init; }
+
+    public required long Epoch { get; init; }
+
+    public required SegmentClass Class { get; init; }
 
     /// <summary>The bytes that header, records and padding take.</summary>
     public static int SizeWith(int records) => (int)LogLayout.AlignUp(Size + ((long)records * BlockRecord.Size));
@@ -63,8 +72,18 @@ internal readonly record struct GroupHeader
             Number = BinaryPrimitives.ReadInt64LittleEndian(bytes[NumberAt..]),
             RecordCount = records,
             DataBlocks = data,
+            Epoch = BinaryPrimitives.ReadInt64LittleEndian(bytes[EpochAt..]),
+            Class = (SegmentClass)bytes[ClassAt],
         };
         return true;
+    }
+
+    /// <summary>Reads a header of which it is not known what segment it stands in: its own sequence number tells the salt.</summary>
+    public static bool TryReadAnywhere(ReadOnlySpan<byte> bytes, Guid setId, out GroupHeader header)
+    {
+        header = default;
+        return bytes.Length >= Size
+            && TryRead(bytes, Checksum.Salt(setId, BinaryPrimitives.ReadInt64LittleEndian(bytes[SegmentSequenceAt..])), out header);
     }
 
     /// <summary>Writes the header around records that stand in their places already, and seals the whole.</summary>
@@ -76,6 +95,8 @@ internal readonly record struct GroupHeader
         BinaryPrimitives.WriteInt64LittleEndian(bytes[NumberAt..], Number);
         BinaryPrimitives.WriteInt32LittleEndian(bytes[RecordCountAt..], RecordCount);
         BinaryPrimitives.WriteInt32LittleEndian(bytes[DataBlocksAt..], DataBlocks);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[EpochAt..], Epoch);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[ClassAt..], (byte)Class);
         bytes[(RecordsAt + (RecordCount * BlockRecord.Size))..].Clear();
         Checksum.Seal(bytes, ChecksumAt, salt);
     }

@@ -11,4 +11,7 @@ internal enum SegmentClass : byte
 
     /// <summary>What was written to a private overlay. Free after a restart.</summary>
     Private = 3,
+
+    /// <summary>Nothing: it was given back while its epoch was still needed. The header stays, so that the segment is not missed.</summary>
+    Free = 4,
 }

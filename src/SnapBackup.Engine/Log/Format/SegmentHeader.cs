@@ -12,12 +12,9 @@ namespace SnapBackup.Engine.Log.Format;
 ///      8   16  set id, as in the superblock
 ///     24    8  epoch that owns the segment
 ///     32    8  sequence number of the segment within the set; a recycled segment gets a new one
-///     40    4  class: 1 versions, 2 changes, 3 private
+///     40    4  class: 1 versions, 2 changes, 3 private, 4 free
 ///     44    4  zero
-///     48    8  the segment of this log that was taken before this one; -1 when this is the first
-///     56    8  that segment's sequence number: if nothing valid stands there any more, records are lost
-///     64    8  that segment's epoch
-///     72    8  how far that segment was filled, at least, in bytes
+///     48   32  the segment of this log that was used before this one, <see cref="SegmentLink"/>
 ///     80    8  checksum of the sector, this field taken as zero
 /// </code>
 /// </summary>
@@ -34,11 +31,8 @@ internal readonly record struct SegmentHeader
     private const int EpochAt = SetIdAt + 16;
     private const int SequenceAt = EpochAt + sizeof(long);
     private const int ClassAt = SequenceAt + sizeof(long);
-    private const int PreviousIndexAt = ClassAt + sizeof(ulong);
-    private const int PreviousSequenceAt = PreviousIndexAt + sizeof(long);
-    private const int PreviousEpochAt = PreviousSequenceAt + sizeof(long);
-    private const int PreviousFilledAt = PreviousEpochAt + sizeof(long);
-    private const int ChecksumAt = PreviousFilledAt + sizeof(long);
+    private const int PreviousAt = ClassAt + sizeof(ulong);
+    private const int ChecksumAt = PreviousAt + SegmentLink.Size;
 
     public required Guid SetId { get; init; }
 
@@ -66,13 +60,9 @@ internal readonly record struct SegmentHeader
             Epoch = BinaryPrimitives.ReadInt64LittleEndian(bytes[EpochAt..]),
             Sequence = BinaryPrimitives.ReadInt64LittleEndian(bytes[SequenceAt..]),
             Class = (SegmentClass)bytes[ClassAt],
-            Previous = new SegmentLink(
-                BinaryPrimitives.ReadInt64LittleEndian(bytes[PreviousIndexAt..]),
-                BinaryPrimitives.ReadInt64LittleEndian(bytes[PreviousSequenceAt..]),
-                BinaryPrimitives.ReadInt64LittleEndian(bytes[PreviousEpochAt..]),
-                BinaryPrimitives.ReadInt64LittleEndian(bytes[PreviousFilledAt..])),
+            Previous = SegmentLink.Read(bytes[PreviousAt..]),
         };
-        return header.Class is >= SegmentClass.Versions and <= SegmentClass.Private;
+        return header.Class is >= SegmentClass.Versions and <= SegmentClass.Free;
     }
 
     public void Write(Span<byte> bytes)
@@ -84,10 +74,7 @@ internal readonly record struct SegmentHeader
         BinaryPrimitives.WriteInt64LittleEndian(bytes[EpochAt..], Epoch);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[SequenceAt..], Sequence);
         bytes[ClassAt] = (byte)Class;
-        BinaryPrimitives.WriteInt64LittleEndian(bytes[PreviousIndexAt..], Previous.Index);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes[PreviousSequenceAt..], Previous.Sequence);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes[PreviousEpochAt..], Previous.Epoch);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes[PreviousFilledAt..], Previous.Filled);
+        Previous.Write(bytes[PreviousAt..]);
         Checksum.Seal(bytes, ChecksumAt);
     }
 }

@@ -5,20 +5,22 @@ using SnapBackup.Engine.Log.Format;
 
 namespace SnapBackup.Engine.Opening.Scanning;
 
-/// <summary>Finds the segments of one log that something is still needed of.</summary>
+/// <summary>Finds the segments of one log that something is still needed of, and notices those that are gone.</summary>
 /// <remarks>
-/// A segment is needed for versions if its epoch is not older than the oldest snapshot's, and for the change map if its epoch is not older
-/// than the oldest point's and the change map was not stored anew since. All others are free, whatever stands in them. That a
-/// needed one is lost, or cut short, is noticed by the one that was taken after it, which names it, and by the catalog, which names
-/// the open ones.
+/// Which segments are needed the catalog tells (<see cref="Catalog.Needs"/>); all others are free, whatever stands in them. That a needed
+/// one is lost, or cut short, is noticed by the one that was used after it, which names it; by the catalog, which names the last one of
+/// each log and the open ones; and by a commit group that stands where no segment is.
 /// </remarks>
 internal sealed class LogScan
 {
+    /// <summary>How much is read to find a first commit group: its header with the records of the largest group.</summary>
+    private const int LargestGroupHeader = 16 << 10;
+
     private readonly LogVolume _log;
     private readonly Catalog _catalog;
     private readonly SortedDictionary<long, SegmentHeader> _headers = [];
 
-    /// <summary>How far segments were filled when the one after them was taken, by index and sequence number.</summary>
+    /// <summary>How far segments were filled, at least, by index and sequence number.</summary>
     private readonly Dictionary<(long Index, long Sequence), long> _named = [];
 
     private LogScan(LogVolume log, Catalog catalog, int blockSize)
@@ -35,8 +37,11 @@ internal sealed class LogScan
     /// <summary>The needed segments.</summary>
     public List<FoundSegment> Found { get; } = [];
 
-    /// <summary>Uses of segments that are needed and gone, with the epoch they were of.</summary>
-    public List<SegmentLink> Lost { get; } = [];
+    /// <summary>The epochs of needed segments that are gone.</summary>
+    public List<long> LostEpochs { get; } = [];
+
+    /// <summary>Commit groups of needed segments that stand where no segment header is.</summary>
+    public List<OrphanedGroup> Orphans { get; } = [];
 
     /// <summary>The newest use of a segment that was found, private ones left out.</summary>
     public SegmentLink LastUsed { get; private set; } = SegmentLink.None;
@@ -44,77 +49,86 @@ internal sealed class LogScan
     /// <summary>The highest sequence number of all segments that were found.</summary>
     public long LastSequence { get; private set; }
 
-    public static async Task<LogScan> RunAsync(LogVolume log, Catalog catalog, int blockSize, CancellationToken cancellationToken)
+    /// <summary>Scans a log.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="lastUsed">The segment that its own catalog says was used last.</param>
+    /// <param name="catalog">The newest catalog of all logs.</param>
+    /// <param name="blockSize">The block size in bytes.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<LogScan> RunAsync(
+        LogVolume log, SegmentLink lastUsed, Catalog catalog, int blockSize, CancellationToken cancellationToken)
     {
         var scan = new LogScan(log, catalog, blockSize);
-        await scan.ReadHeadersAsync(cancellationToken).ConfigureAwait(false);
+        for (var index = 0L; index < log.Superblock.SegmentCount; index++)
+            await scan.ReadHeaderAsync(index, cancellationToken).ConfigureAwait(false);
+        scan.LookFor(lastUsed);
+        foreach (var header in scan._headers.Values)
+            scan.LookFor(header.Previous);
         foreach (var (index, header) in scan._headers)
         {
-            if (scan.IsNeeded(header))
+            if (catalog.Needs(header.Class, header.Epoch, header.Sequence))
                 scan.Found.Add(scan.Verify(await scan.Reader.ReadAsync(index, header, cancellationToken).ConfigureAwait(false)));
         }
 
         return scan;
     }
 
-    private async Task ReadHeadersAsync(CancellationToken cancellationToken)
+    private async Task ReadHeaderAsync(long index, CancellationToken cancellationToken)
     {
-        var bytes = new byte[SegmentHeader.Size];
-        for (var index = 0L; index < _log.Superblock.SegmentCount; index++)
+        var offset = LogLayout.SegmentsOffset + (index * _log.SegmentSize);
+        var bytes = await TryReadAsync(offset, SegmentHeader.Size, cancellationToken).ConfigureAwait(false);
+        if (!SegmentHeader.TryRead(bytes, out var header) || header.SetId != _catalog.SetId)
         {
-            if (await TryReadHeaderAsync(index, bytes, cancellationToken).ConfigureAwait(false) is not { } header)
-                continue;
-            _headers.Add(index, header);
-            LastSequence = Math.Max(LastSequence, header.Sequence);
-            if (header.Class != SegmentClass.Private && header.Sequence > LastUsed.Sequence)
-                LastUsed = new SegmentLink(index, header.Sequence, header.Epoch, 0);
+            await LookForOrphanAsync(offset + SegmentHeader.Room, cancellationToken).ConfigureAwait(false);
+            return;
         }
 
-        foreach (var header in _headers.Values)
-            LookForPrevious(header.Previous);
+        _headers.Add(index, header);
+        LastSequence = Math.Max(LastSequence, header.Sequence);
+        if (header.Class != SegmentClass.Private && header.Sequence > LastUsed.Sequence)
+            LastUsed = new SegmentLink(index, header.Sequence, header.Epoch, 0);
     }
 
-    private async Task<SegmentHeader?> TryReadHeaderAsync(long index, byte[] bytes, CancellationToken cancellationToken)
+    private async Task LookForOrphanAsync(long offset, CancellationToken cancellationToken)
     {
+        var length = Math.Min(LargestGroupHeader, _log.SegmentSize - SegmentHeader.Room);
+        var bytes = await TryReadAsync(offset, length, cancellationToken).ConfigureAwait(false);
+        if (GroupHeader.TryReadAnywhere(bytes, _catalog.SetId, out var group) && _catalog.Needs(group.Class, group.Epoch, group.SegmentSequence))
+            Orphans.Add(new OrphanedGroup(offset, group));
+    }
+
+    /// <returns>Nothing when it cannot be read: if it was needed, what names it says so.</returns>
+    private async Task<byte[]> TryReadAsync(long offset, int length, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[length];
         try
         {
-            await _log.ReadAsync(LogLayout.SegmentsOffset + (index * _log.SegmentSize), bytes, cancellationToken).ConfigureAwait(false);
+            await _log.ReadAsync(offset, bytes, cancellationToken).ConfigureAwait(false);
+            return bytes;
         }
         catch (BlockDeviceException)
         {
-            return null; // if it was needed, the segment after it says so
+            return [];
         }
-
-        return SegmentHeader.TryRead(bytes, out var header) && header.SetId == _catalog.SetId ? header : null;
     }
 
-    private void LookForPrevious(SegmentLink previous)
+    private void LookFor(SegmentLink named)
     {
-        _named[(previous.Index, previous.Sequence)] = previous.Filled;
-        if (previous.Index < 0 || previous.Epoch < Math.Min(_catalog.LowestLiveEpoch, _catalog.LowestNeededEpoch))
+        _named[(named.Index, named.Sequence)] = Math.Max(named.Filled, _named.GetValueOrDefault((named.Index, named.Sequence)));
+        if (named.Index < 0 || named.Epoch < Math.Min(_catalog.LowestLiveEpoch, _catalog.LowestNeededEpoch))
             return;
-        if (!_headers.TryGetValue(previous.Index, out var there) || there.Sequence < previous.Sequence)
-            Lost.Add(previous);
+        if (!_headers.TryGetValue(named.Index, out var there) || there.Sequence < named.Sequence)
+            LostEpochs.Add(named.Epoch);
     }
 
-    /// <summary>What is known to be durable of a segment, from the one that was taken after it and from the catalog, must be there.</summary>
     private FoundSegment Verify(FoundSegment found)
     {
-        var durable = DurableOf(_catalog, found.Header);
-        if (_named.TryGetValue((found.Index, found.Header.Sequence), out var filled))
-            durable = Math.Max(durable, filled);
+        var tail = found.Header.Class == SegmentClass.Versions ? _catalog.VersionsTail : _catalog.ChangesTail;
+        var durable = Math.Max(
+            tail.Sequence == found.Header.Sequence ? tail.Filled : 0,
+            _named.GetValueOrDefault((found.Index, found.Header.Sequence)));
         return found.Filled >= durable
             ? found with { Durable = (int)durable }
             : found with { Damage = $"commit groups from byte {found.Filled} of it on are gone" };
     }
-
-    private static long DurableOf(Catalog catalog, SegmentHeader header)
-    {
-        var tail = header.Class == SegmentClass.Versions ? catalog.VersionsTail : catalog.ChangesTail;
-        return tail.Sequence == header.Sequence ? tail.Filled : 0;
-    }
-
-    private bool IsNeeded(SegmentHeader header) => header.Class != SegmentClass.Private
-        && ((header.Class == SegmentClass.Versions && header.Epoch >= _catalog.LowestLiveEpoch)
-            || (header.Epoch >= _catalog.LowestNeededEpoch && header.Sequence >= _catalog.ChangesFrom));
 }

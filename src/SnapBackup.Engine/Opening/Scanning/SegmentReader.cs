@@ -59,10 +59,10 @@ internal sealed class SegmentReader(IBlockDevice log, int number, int segmentSiz
     }
 
     /// <summary>
-    /// Overwrites the header of a torn last group: once other groups follow in the stream, nothing would tell that it was torn.
+    /// Overwrites the header of a torn group: once other groups follow in the stream, nothing would tell that it was torn.
     /// </summary>
-    public ValueTask WipeLastGroupAsync(FoundSegment segment) => log.WriteAsync(
-        OffsetOf(segment.Index) + segment.LastGroupStart, new byte[LogLayout.Sector], WriteOptions.ForceUnitAccess);
+    /// <param name="offset">Where the group stands on the log, in bytes.</param>
+    public ValueTask WipeAsync(long offset) => log.WriteAsync(offset, new byte[LogLayout.Sector], WriteOptions.ForceUnitAccess);
 
     private async Task<FoundSegment?> TryReadSummaryAsync(FoundSegment found, CancellationToken cancellationToken)
     {
