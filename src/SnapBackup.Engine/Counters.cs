@@ -1,3 +1,5 @@
+using SnapBackup.Engine.Log;
+
 namespace SnapBackup.Engine;
 
 /// <summary>The live counters behind <see cref="SnapDeviceStatistics"/>. Fields, because they are added to in place.</summary>
@@ -13,7 +15,6 @@ internal sealed class Counters
     public long ZeroBlocksPreserved;
     public long WritesWithoutCopy;
     public long CommitGroups;
-    public long LogBytesWritten;
     public long SnapshotBytesFromLog;
     public long SnapshotBytesFromSource;
 
@@ -24,7 +25,7 @@ internal sealed class Counters
         return new RequestCount(this);
     }
 
-    public SnapDeviceStatistics Read(long logCapacity, long logUsed) => new()
+    public SnapDeviceStatistics Read(LogSet logs) => new()
     {
         // Ended first: a request that ends between the two readings is then not counted as ended before it began.
         RequestsEnded = Volatile.Read(ref RequestsEnded),
@@ -37,11 +38,11 @@ internal sealed class Counters
         ZeroBlocksPreserved = Volatile.Read(ref ZeroBlocksPreserved),
         WritesWithoutCopy = Volatile.Read(ref WritesWithoutCopy),
         CommitGroups = Volatile.Read(ref CommitGroups),
-        LogBytesWritten = Volatile.Read(ref LogBytesWritten),
+        LogBytesWritten = logs.BytesWritten,
         SnapshotBytesFromLog = Volatile.Read(ref SnapshotBytesFromLog),
         SnapshotBytesFromSource = Volatile.Read(ref SnapshotBytesFromSource),
-        LogCapacity = logCapacity,
-        LogUsed = logUsed,
+        LogCapacity = logs.Capacity,
+        LogUsed = logs.Used,
     };
 
     public readonly struct RequestCount(Counters counters) : IDisposable

@@ -216,7 +216,7 @@ public sealed class SnapDevice : IAsyncDisposable
         OperateAsync(() => Task.FromResult(_lifeCycle.Compare(from, to)), cancellationToken);
 
     /// <summary>What the device has done so far.</summary>
-    public SnapDeviceStatistics GetStatistics() => _core.Counters.Read(_core.Logs.Capacity, _core.Logs.Used);
+    public SnapDeviceStatistics GetStatistics() => _core.Counters.Read(_core.Logs);
 
     /// <summary>Tears the device down: ends its snapshots, forgets its bookmarks, flushes, and lets source and logs go.</summary>
     /// <param name="force">Whether to do so although someone has it open; their requests fail from now on.</param>

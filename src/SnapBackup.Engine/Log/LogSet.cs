@@ -28,6 +28,7 @@ internal sealed class LogSet : IAsyncDisposable
     private volatile LogVolume[] _logs;
     private long _lastSequence;
     private long _lastGroup;
+    private long _bytesWritten;
 
     public LogSet(LogSetShape shape, IEnumerable<LogVolume> logs, LogAllocation allocation)
     {
@@ -51,6 +52,9 @@ internal sealed class LogSet : IAsyncDisposable
     public long Capacity => _logs.Sum(log => log.Capacity);
 
     public long Used => _logs.Sum(log => log.Used);
+
+    /// <summary>The bytes of all groups and summaries that were written.</summary>
+    public long BytesWritten => Interlocked.Read(ref _bytesWritten);
 
     /// <summary>The number of the next segment: those that are taken from now on have this number or a higher one.</summary>
     public long NextSequence => _lastSequence + 1;
@@ -123,7 +127,8 @@ internal sealed class LogSet : IAsyncDisposable
                 segment.LiveRecords++;
         }
 
-        return new GroupPlace(segment.Log.Number, segment.Offset, bytes.Length);
+        Interlocked.Add(ref _bytesWritten, bytes.Length);
+        return new GroupPlace(segment.Log.Number, segment.Offset);
     }
 
     /// <summary>Reads preserved data, which may be several blocks that lie one after the other.</summary>
@@ -154,6 +159,7 @@ internal sealed class LogSet : IAsyncDisposable
             try
             {
                 await segment.Log.WriteAsync(segment.Offset + segment.Size - summary.Length, summary).ConfigureAwait(false);
+                Interlocked.Add(ref _bytesWritten, summary.Length);
             }
             catch (SnapBackupException)
             {

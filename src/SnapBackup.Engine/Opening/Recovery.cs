@@ -197,7 +197,7 @@ internal sealed class Recovery
         if (record.IsVersion && epoch.Number >= Catalog.LowestLiveEpoch)
         {
             var segmentOffset = LogLayout.SegmentsOffset + (found.Index * scan.Log.SegmentSize);
-            epoch.Index.TryAdd(record.Block, new GroupPlace(found.Log, segmentOffset, 0).VersionOf(record));
+            epoch.Index.TryAdd(record.Block, new GroupPlace(found.Log, segmentOffset).VersionOf(record));
         }
 
         return true;

@@ -154,6 +154,5 @@ internal sealed class Recorder(
         Interlocked.Increment(ref counters.CommitGroups);
         Interlocked.Add(ref counters.BlocksPreserved, versions);
         Interlocked.Add(ref counters.ZeroBlocksPreserved, zeros);
-        Interlocked.Add(ref counters.LogBytesWritten, place.BytesWritten);
     }
 }
