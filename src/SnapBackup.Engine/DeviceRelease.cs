@@ -50,6 +50,8 @@ internal sealed class DeviceRelease(DeviceCore core)
     private async Task SignOffAsync()
     {
         var stamp = await DeviceReopening.StampAsync(core.Source, CancellationToken.None).ConfigureAwait(false);
+        // Two generations: a copy of a log from before, put beside the others later, then is older by two, which no crash does.
+        await core.Catalogs.UpdateAsync(catalog => catalog).ConfigureAwait(false);
         await core.Catalogs.UpdateAsync(catalog => catalog with { IsAttached = false, Stamp = stamp }).ConfigureAwait(false);
     }
 }

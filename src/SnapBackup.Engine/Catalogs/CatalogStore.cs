@@ -51,6 +51,17 @@ internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
         }
     }
 
+    /// <summary>
+    /// Brings logs that a crash left one generation behind up to the others, before the next generation is written: so logs never differ by more than one.
+    /// </summary>
+    /// <param name="newest">The newest catalog, as it was found.</param>
+    /// <param name="behind">The logs that have an older one.</param>
+    public static async ValueTask CatchUpAsync(Catalog newest, IEnumerable<LogVolume> behind)
+    {
+        foreach (var log in behind)
+            await TryWriteAsync(log, newest).ConfigureAwait(false);
+    }
+
     public void Dispose() => _change.Dispose();
 
     /// <summary>A failed log gets it too, in case it recovers; it is not believed.</summary>

@@ -67,7 +67,7 @@ internal sealed class LogSet : IAsyncDisposable
 
     /// <summary>What is durable of the open segment of a class. May be asked at any time.</summary>
     public SegmentTail TailOf(SegmentClass kind) =>
-        Volatile.Read(ref _open[(int)kind]) is { } open ? new SegmentTail(open.Header.Sequence, open.Filled) : default;
+        Volatile.Read(ref _open[(int)kind]) is { } open ? new SegmentTail(open.Header.Sequence, open.Epoch, open.Filled) : default;
 
     /// <summary>How many segments of a class are in use.</summary>
     public int SegmentsOf(SegmentClass kind) => _inUse[(int)kind];

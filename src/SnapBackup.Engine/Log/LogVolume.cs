@@ -102,6 +102,9 @@ internal sealed class LogVolume : IAsyncDisposable
         Volatile.Write(ref _segmentsTaken, _segmentsTaken - 1);
     }
 
+    /// <summary>Where a segment starts, in bytes.</summary>
+    public long OffsetOf(long index) => LogLayout.SegmentsOffset + (index * SegmentSize);
+
     /// <summary>The segment in use that a place of the log lies in.</summary>
     public Segment? SegmentAt(long offset) => _inUse[(offset - LogLayout.SegmentsOffset) / SegmentSize];
 

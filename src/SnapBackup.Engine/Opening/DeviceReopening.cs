@@ -37,6 +37,10 @@ internal static class DeviceReopening
         foreach (var failed in catalog.FailedLogs.Where(number => number < volumes.Count))
             volumes[failed].Fail(FailedBefore(volumes[failed]));
         var logSet = new LogSet(set.Shape, volumes, settings.Allocation);
+        // What a dead process wrote may be in the page cache only: it is made durable before it is believed.
+        foreach (var volume in volumes.Where(volume => volume.IsSound))
+            await TryFlushAsync(volume).ConfigureAwait(false);
+        await CatalogStore.CatchUpAsync(set.Catalog, set.Behind.Select(number => volumes[number])).ConfigureAwait(false);
         var lastUsed = set.Logs.Select(front => front.Catalog?.LastUsed ?? SegmentLink.None).ToList();
         var recovery = await Recovery.RunAsync(source, logSet, catalog, lastUsed, cancellationToken).ConfigureAwait(false);
         var core = new DeviceCore(name, source, logSet, recovery.Catalog, recovery.Epochs);
@@ -55,6 +59,19 @@ internal static class DeviceReopening
             throw new EngineException(
                 EngineError.LogFailed,
                 $"{core.Name}: no log takes the note that the source is in use, so the device cannot be used safely. {core.Logs.WhyNoRoom().Cause}.");
+        }
+    }
+
+    /// <summary>A log that fails here is out of use, and keeps the failure.</summary>
+    private static async Task TryFlushAsync(LogVolume log)
+    {
+        try
+        {
+            await log.FlushAsync().ConfigureAwait(false);
+        }
+        catch (BlockDeviceException)
+        {
+            // The catalog that attaches the device tells the others.
         }
     }
 

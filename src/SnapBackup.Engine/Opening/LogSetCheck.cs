@@ -29,6 +29,11 @@ internal sealed class LogSetCheck
     public bool HasStaleLog => Logs.Any(front =>
         !Catalog.FailedLogs.Contains(front.Superblock!.Value.LogNumber) && (front.Catalog is null || front.Catalog.Generation + 1 < Catalog.Generation));
 
+    /// <summary>The numbers of the logs that a crash has left with an older catalog.</summary>
+    public IEnumerable<int> Behind => Logs
+        .Where(front => front.Catalog is null || front.Catalog.Generation < Catalog.Generation)
+        .Select(front => (int)front.Superblock!.Value.LogNumber);
+
     /// <summary>Verifies what was given.</summary>
     /// <exception cref="EngineException">Something given is no log, is of another device, or one is missing.</exception>
     public static LogSetCheck Verify(string name, IBlockDevice source, IReadOnlyList<LogFront> fronts)

@@ -57,7 +57,9 @@ internal sealed class Recovery
             scans.Add(await LogScan.RunAsync(log, lastUsed[log.Number], catalog, logs.Shape.BlockSize, cancellationToken).ConfigureAwait(false));
         scans.ForEach(recovery.Take);
         foreach (var scan in scans)
-            await recovery.DropOrphansAsync(scan).ConfigureAwait(false);
+            await recovery.DropOrphansAsync(scan, cancellationToken).ConfigureAwait(false);
+        recovery.LookForTail(SegmentClass.Versions, catalog.VersionsTail, scans);
+        recovery.LookForTail(SegmentClass.Changes, catalog.ChangesTail, scans);
         await recovery.DropTornGroupsAsync(cancellationToken).ConfigureAwait(false);
         await recovery.RebuildAsync(cancellationToken).ConfigureAwait(false);
         recovery.Adopt(scans);
@@ -89,17 +91,26 @@ internal sealed class Recovery
         });
 
     /// <summary>
-    /// A group without a segment header was torn off it if it is the last of the stream; it is wiped, lest the next use of the segment be taken for its.
+    /// A segment without a header was torn off it if its first group is the last of the stream; it is wiped, lest the next use of the segment be taken for its.
     /// </summary>
-    private async Task DropOrphansAsync(LogScan scan)
+    private async Task DropOrphansAsync(LogScan scan, CancellationToken cancellationToken)
     {
         foreach (var orphan in scan.Orphans)
         {
-            if (orphan.Group.Number <= _lastGroup || !Catalog.IsAttached)
-                Damage(orphan.Group.Class, orphan.Group.Epoch);
+            var isOnlyGroup = orphan is { Damage: null, IsClosed: false } && orphan.Records.Count == orphan.LastGroupRecords;
+            var mayBeTorn = isOnlyGroup && (orphan.LastGroup > _lastGroup || !scan.Log.IsSound);
+            if (!mayBeTorn || !await WasTornAsync(orphan, scan, cancellationToken).ConfigureAwait(false))
+                Damage(orphan.Header.Class, orphan.Header.Epoch);
             else if (scan.Log.IsSound)
-                await scan.Reader.WipeAsync(orphan.Offset).ConfigureAwait(false);
+                await scan.Reader.WipeAsync(scan.Log.OffsetOf(orphan.Index) + SegmentHeader.Room).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>A segment that the catalog names as open, and needs, must be somewhere.</summary>
+    private void LookForTail(SegmentClass kind, SegmentTail tail, IEnumerable<LogScan> scans)
+    {
+        if (tail.Sequence != 0 && Catalog.Needs(kind, tail.Epoch, tail.Sequence) && !scans.Any(scan => scan.Has(tail)))
+            Damage(kind, tail.Epoch);
     }
 
     /// <summary>
@@ -120,7 +131,7 @@ internal sealed class Recovery
             }
 
             if (scan.Log.IsSound)
-                await scan.Reader.WipeAsync(LogLayout.SegmentsOffset + (found.Index * scan.Log.SegmentSize) + found.LastGroupStart).ConfigureAwait(false);
+                await scan.Reader.WipeAsync(scan.Log.OffsetOf(found.Index) + found.LastGroupStart).ConfigureAwait(false);
             _found[i] = (found.WithoutLastGroup(), scan);
         }
     }
@@ -135,16 +146,9 @@ internal sealed class Recovery
             return false;
         if (!scan.Log.IsSound)
             return IsFoundElsewhere(found);
-        var block = new byte[_logs.Shape.BlockSize];
         foreach (var record in found.Records.TakeLast(found.LastGroupRecords).Where(record => record.Kind == RecordKind.Data))
         {
-            var offset = record.Block * block.Length;
-            if (offset >= _source.Size)
-                return false;
-            var inside = (int)Math.Min(block.Length, _source.Size - offset);
-            await _source.ReadAsync(offset, block.AsMemory(0, inside), cancellationToken).ConfigureAwait(false);
-            block.AsSpan(inside).Clear();
-            if (Checksum.Of(block) != record.DataChecksum
+            if (!await SourceStillHoldsAsync(record, cancellationToken).ConfigureAwait(false)
                 && await scan.Reader.TryReadDataAsync(found, record, cancellationToken).ConfigureAwait(false) is null)
             {
                 return false;
@@ -152,6 +156,24 @@ internal sealed class Recovery
         }
 
         return true;
+    }
+
+    private async Task<bool> SourceStillHoldsAsync(BlockRecord record, CancellationToken cancellationToken)
+    {
+        var block = new byte[_logs.Shape.BlockSize];
+        var offset = record.Block * block.Length;
+        if (offset >= _source.Size)
+            return false;
+        try
+        {
+            await _source.ReadAsync(offset, block.AsMemory(0, (int)Math.Min(block.Length, _source.Size - offset)), cancellationToken).ConfigureAwait(false);
+        }
+        catch (BlockDeviceException)
+        {
+            return false; // it cannot be told
+        }
+
+        return Checksum.Of(block) == record.DataChecksum;
     }
 
     /// <summary>Whether all that the last group of a failed log says is said by other groups too, because it was stored again.</summary>
@@ -196,8 +218,7 @@ internal sealed class Recovery
         epoch.Changes.Add(region);
         if (record.IsVersion && epoch.Number >= Catalog.LowestLiveEpoch)
         {
-            var segmentOffset = LogLayout.SegmentsOffset + (found.Index * scan.Log.SegmentSize);
-            epoch.Index.TryAdd(record.Block, new GroupPlace(found.Log, segmentOffset).VersionOf(record));
+            epoch.Index.TryAdd(record.Block, new GroupPlace(found.Log, scan.Log.OffsetOf(found.Index)).VersionOf(record));
         }
 
         return true;

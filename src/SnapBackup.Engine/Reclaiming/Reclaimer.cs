@@ -69,13 +69,16 @@ internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catal
             .SelectMany(log => log.Segments)
             .Where(segment => IsNeedless(segment, catalog) && !HoldsNeededChanges(segment, catalog))
             .ToHashSet();
-        foreach (var segment in needless.Where(segment => catalog.Needs(segment.Class, segment.Epoch, segment.Header.Sequence)).ToList())
+        var named = needless.Where(segment => catalog.Needs(segment.Class, segment.Epoch, segment.Header.Sequence)).ToList();
+        foreach (var segment in named)
         {
             if (!await logs.TryFreeAsync(segment).ConfigureAwait(false))
                 needless.Remove(segment);
         }
 
         logs.Release(needless.Contains);
+        if (named.Count > 0)
+            await catalogs.UpdateAsync(unchanged => unchanged).ConfigureAwait(false); // which may have named one of them as open
     }
 
     private static bool IsNeedless(Segment segment, Catalog catalog) => segment.Class switch

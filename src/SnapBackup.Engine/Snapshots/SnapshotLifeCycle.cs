@@ -53,7 +53,8 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
     {
         if (core.Catalogs.Current.Find(name) is not { Kind: PointKind.Bookmark } bookmark)
             throw NoPoint(name, "bookmark");
-        await core.Catalogs.UpdateAsync(catalog => catalog.Without(bookmark.Id)).ConfigureAwait(false);
+        if (!await core.Catalogs.UpdateAsync(catalog => catalog.Without(bookmark.Id)).ConfigureAwait(false))
+            throw new EngineException(EngineError.LogFailed, $"{core.Name}: no log takes the note that '{name}' is forgotten, so it comes back when the device is opened again.");
         await RecordLessAsync().ConfigureAwait(false);
         await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
     }

@@ -19,10 +19,10 @@ namespace SnapBackup.Engine.Log.Format;
 ///     56   16  the point that the source is being rolled back to; zeros when none is
 ///     72   32  stamp of the source when it was let go or, while it is attached, when it was attached
 ///    104   64  failed logs, a bit each: what is on them is not to be believed
-///    168   16  the open segment of versions: its sequence number, and how far it was filled; zeros for none
-///    184   16  the open segment of changes, likewise
-///    200   32  the segment of this log that was used last, <see cref="SegmentLink"/>; here the catalogs of the logs differ
-///    232  272  zero
+///    168   24  the open segment of versions, <see cref="SegmentTail"/>; zeros for none
+///    192   24  the open segment of changes, likewise
+///    216   32  the segment of this log that was used last, <see cref="SegmentLink"/>; here the catalogs of the logs differ
+///    248  256  zero
 ///    504    8  checksum of header and points, this field taken as zero
 /// </code>
 /// </summary>
@@ -49,8 +49,8 @@ internal readonly record struct CatalogHeader
     private const int StampAt = RollbackAt + 16;
     private const int FailedLogsAt = StampAt + DeviceStamp.Size;
     private const int VersionsTailAt = FailedLogsAt + FailedLogsSize;
-    private const int ChangesTailAt = VersionsTailAt + (2 * sizeof(long));
-    private const int LastUsedAt = ChangesTailAt + (2 * sizeof(long));
+    private const int ChangesTailAt = VersionsTailAt + SegmentTail.Size;
+    private const int LastUsedAt = ChangesTailAt + SegmentTail.Size;
     private const int ChecksumAt = Size - Checksum.Size;
 
     public required Guid SetId { get; init; }
@@ -105,8 +105,8 @@ internal readonly record struct CatalogHeader
             IsAttached = (flags & AttachedFlag) != 0,
             RollbackTarget = new Guid(bytes.Slice(RollbackAt, 16)),
             Stamp = stamp,
-            VersionsTail = ReadTail(bytes[VersionsTailAt..]),
-            ChangesTail = ReadTail(bytes[ChangesTailAt..]),
+            VersionsTail = SegmentTail.Read(bytes[VersionsTailAt..]),
+            ChangesTail = SegmentTail.Read(bytes[ChangesTailAt..]),
             LastUsed = SegmentLink.Read(bytes[LastUsedAt..]),
         };
         return true;
@@ -132,18 +132,9 @@ internal readonly record struct CatalogHeader
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[FlagsAt..], (IsVolatile ? VolatileFlag : 0) | (IsAttached ? AttachedFlag : 0));
         RollbackTarget.TryWriteBytes(bytes[RollbackAt..]);
         Stamp.Write(bytes[StampAt..]);
-        WriteTail(bytes[VersionsTailAt..], VersionsTail);
-        WriteTail(bytes[ChangesTailAt..], ChangesTail);
+        VersionsTail.Write(bytes[VersionsTailAt..]);
+        ChangesTail.Write(bytes[ChangesTailAt..]);
         LastUsed.Write(bytes[LastUsedAt..]);
         Checksum.Seal(bytes, ChecksumAt);
-    }
-
-    private static SegmentTail ReadTail(ReadOnlySpan<byte> bytes) =>
-        new(BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes[sizeof(long)..]));
-
-    private static void WriteTail(Span<byte> bytes, SegmentTail tail)
-    {
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, tail.Sequence);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes[sizeof(long)..], tail.Filled);
     }
 }

@@ -78,6 +78,9 @@ internal readonly record struct GroupHeader
         return true;
     }
 
+    /// <summary>Whether something that may be a header starts here.</summary>
+    public static bool StartsAt(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[MagicAt..]) == MagicValue;
+
     /// <summary>Reads a header of which it is not known what segment it stands in: its own sequence number tells the salt.</summary>
     public static bool TryReadAnywhere(ReadOnlySpan<byte> bytes, Guid setId, out GroupHeader header)
     {

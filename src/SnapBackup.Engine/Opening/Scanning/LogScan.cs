@@ -13,9 +13,6 @@ namespace SnapBackup.Engine.Opening.Scanning;
 /// </remarks>
 internal sealed class LogScan
 {
-    /// <summary>How much is read to find a first commit group: its header with the records of the largest group.</summary>
-    private const int LargestGroupHeader = 16 << 10;
-
     private readonly LogVolume _log;
     private readonly Catalog _catalog;
     private readonly SortedDictionary<long, SegmentHeader> _headers = [];
@@ -40,8 +37,11 @@ internal sealed class LogScan
     /// <summary>The epochs of needed segments that are gone.</summary>
     public List<long> LostEpochs { get; } = [];
 
-    /// <summary>Commit groups of needed segments that stand where no segment header is.</summary>
-    public List<OrphanedGroup> Orphans { get; } = [];
+    /// <summary>
+    /// Needed segments without a header, known by their first commit group: either the last write of all was torn between the two, or the
+    /// header is lost.
+    /// </summary>
+    public List<FoundSegment> Orphans { get; } = [];
 
     /// <summary>The newest use of a segment that was found, private ones left out.</summary>
     public SegmentLink LastUsed { get; private set; } = SegmentLink.None;
@@ -73,13 +73,26 @@ internal sealed class LogScan
         return scan;
     }
 
+    /// <summary>Whether a segment that the catalog names as open stands on this log.</summary>
+    public bool Has(SegmentTail tail) => _headers.Values.Any(header => header.Sequence == tail.Sequence);
+
     private async Task ReadHeaderAsync(long index, CancellationToken cancellationToken)
     {
-        var offset = LogLayout.SegmentsOffset + (index * _log.SegmentSize);
-        var bytes = await TryReadAsync(offset, SegmentHeader.Size, cancellationToken).ConfigureAwait(false);
+        var bytes = new byte[SegmentHeader.Room + LogLayout.Sector];
+        try
+        {
+            await _log.ReadAsync(LogLayout.SegmentsOffset + (index * _log.SegmentSize), bytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BlockDeviceException)
+        {
+            LostEpochs.Add(long.MaxValue); // nobody knows what stood there
+            return;
+        }
+
         if (!SegmentHeader.TryRead(bytes, out var header) || header.SetId != _catalog.SetId)
         {
-            await LookForOrphanAsync(offset + SegmentHeader.Room, cancellationToken).ConfigureAwait(false);
+            if (GroupHeader.StartsAt(bytes.AsSpan(SegmentHeader.Room)))
+                await LookForOrphanAsync(index, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -89,26 +102,12 @@ internal sealed class LogScan
             LastUsed = new SegmentLink(index, header.Sequence, header.Epoch, 0);
     }
 
-    private async Task LookForOrphanAsync(long offset, CancellationToken cancellationToken)
+    private async Task LookForOrphanAsync(long index, CancellationToken cancellationToken)
     {
-        var length = Math.Min(LargestGroupHeader, _log.SegmentSize - SegmentHeader.Room);
-        var bytes = await TryReadAsync(offset, length, cancellationToken).ConfigureAwait(false);
-        if (GroupHeader.TryReadAnywhere(bytes, _catalog.SetId, out var group) && _catalog.Needs(group.Class, group.Epoch, group.SegmentSequence))
-            Orphans.Add(new OrphanedGroup(offset, group));
-    }
-
-    /// <returns>Nothing when it cannot be read: if it was needed, what names it says so.</returns>
-    private async Task<byte[]> TryReadAsync(long offset, int length, CancellationToken cancellationToken)
-    {
-        var bytes = new byte[length];
-        try
+        if (await Reader.TryGuessHeaderAsync(index, _catalog.SetId, cancellationToken).ConfigureAwait(false) is { } header
+            && _catalog.Needs(header.Class, header.Epoch, header.Sequence))
         {
-            await _log.ReadAsync(offset, bytes, cancellationToken).ConfigureAwait(false);
-            return bytes;
-        }
-        catch (BlockDeviceException)
-        {
-            return [];
+            Orphans.Add(await Reader.ReadAsync(index, header, cancellationToken).ConfigureAwait(false));
         }
     }
 

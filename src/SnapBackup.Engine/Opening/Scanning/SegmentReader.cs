@@ -13,6 +13,9 @@ namespace SnapBackup.Engine.Opening.Scanning;
 /// </remarks>
 internal sealed class SegmentReader(IBlockDevice log, int number, int segmentSize, int blockSize)
 {
+    /// <summary>What a commit group's header takes at the most, with the records of the largest group, in bytes.</summary>
+    private const int LargestGroupHeader = 16 << 10;
+
     /// <summary>Reads a segment. Of what cannot be read or does not have its checksum it says that it is lost.</summary>
     public async Task<FoundSegment> ReadAsync(long index, SegmentHeader header, CancellationToken cancellationToken)
     {
@@ -63,6 +66,24 @@ internal sealed class SegmentReader(IBlockDevice log, int number, int segmentSiz
     /// </summary>
     /// <param name="offset">Where the group stands on the log, in bytes.</param>
     public ValueTask WipeAsync(long offset) => log.WriteAsync(offset, new byte[LogLayout.Sector], WriteOptions.ForceUnitAccess);
+
+    /// <summary>What the header of a segment must have said that has a first commit group and no header; null when there is no such group.</summary>
+    public async Task<SegmentHeader?> TryGuessHeaderAsync(long index, Guid setId, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[Math.Min(LargestGroupHeader, segmentSize - SegmentHeader.Room)];
+        try
+        {
+            await log.ReadAsync(OffsetOf(index) + SegmentHeader.Room, bytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BlockDeviceException)
+        {
+            return null; // what names it says that it is lost
+        }
+
+        return GroupHeader.TryReadAnywhere(bytes, setId, out var group)
+            ? new SegmentHeader { SetId = setId, Epoch = group.Epoch, Class = group.Class, Sequence = group.SegmentSequence, Previous = SegmentLink.None }
+            : null;
+    }
 
     private async Task<FoundSegment?> TryReadSummaryAsync(FoundSegment found, CancellationToken cancellationToken)
     {
