@@ -24,6 +24,9 @@ public sealed class CatalogTests
         IsAttached = true,
         RollbackTarget = Nightly,
         Stamp = new DeviceStamp(1, 2, 3, 4),
+        VersionsTail = new SegmentTail(257, 61_440),
+        ChangesTail = new SegmentTail(255, 12_288),
+        LastUsed = new SegmentLink(12, 257, 9, 61_440),
         FailedLogs = [0, 9, 511],
         Points =
         [
@@ -51,8 +54,12 @@ public sealed class CatalogTests
             + "0100000000000000" + "0200000000000000" + "0300000000000000" + "0400000000000000",
             Convert.ToHexString(bytes[..104]));
         Assert.Equal("0102" + new string('0', 122) + "80", Convert.ToHexString(bytes[104..168]));
-        Assert.False(bytes.AsSpan(168..504).ContainsAnyExcept((byte)0));
-        Assert.Equal("6C7762637A7BEB5E", Convert.ToHexString(bytes[504..512]));
+        Assert.Equal(
+            "0101000000000000" + "00F0000000000000" + "FF00000000000000" + "0030000000000000"
+            + "0C00000000000000" + "0101000000000000" + "0900000000000000" + "00F0000000000000",
+            Convert.ToHexString(bytes[168..232]));
+        Assert.False(bytes.AsSpan(232..504).ContainsAnyExcept((byte)0));
+        Assert.Equal("8AA728019B38F16B", Convert.ToHexString(bytes[504..512]));
     }
 
     [Fact]

@@ -9,11 +9,14 @@ public sealed class CommitGroupTests
 {
     private const int RecordCountAt = 24;
     private const int DataBlocksAt = 28;
+    private const int ChecksumAt = 48;
     private static readonly long Salt = Checksum.Salt(Example.SetId, Example.SegmentHeader.Sequence);
 
     [Fact]
     public void Its_header_has_these_bytes() => Assert.Equal(
-        "534E41504752500A" + "0201000000000000" + "0B00000000000000" + "05000000" + "02000000" + "AC819A6898A674C8", Convert.ToHexString(Group()[..40]));
+        "534E41504752500A" + "0201000000000000" + "0B00000000000000" + "05000000" + "02000000" + "0500000000000000" + "02000000"
+        + "00000000" + "5CE8AC128A345628",
+        Convert.ToHexString(Group()[..56]));
 
     [Theory]
     [InlineData(0, "5000000000000000" + "0000000000000000" + "00000000" + "03000000")] // changed
@@ -66,7 +69,7 @@ public sealed class CommitGroupTests
     {
         var bytes = Group();
         Assert.True(GroupHeader.TryRead(bytes, Salt, out var header));
-        Assert.Equal(new GroupHeader { SegmentSequence = 258, Number = 11, RecordCount = 5, DataBlocks = 2 }, header);
+        Assert.Equal(new GroupHeader { SegmentSequence = 258, Number = 11, RecordCount = 5, DataBlocks = 2, Epoch = 5, Class = SegmentClass.Changes }, header);
         var records = new List<(long Block, RecordKind Kind, long DataOffset, bool IsVersion)>();
         for (var i = 0; i < header.RecordCount; i++)
         {
@@ -103,10 +106,19 @@ public sealed class CommitGroupTests
         Assert.False(GroupHeader.TryRead(Group(), 0, out _));
     }
 
+    [Fact]
+    public void One_that_stands_where_no_segment_is_known_tells_by_itself_what_it_belonged_to()
+    {
+        Assert.True(GroupHeader.TryReadAnywhere(Group(), Example.SetId, out var header));
+        Assert.Equal((258L, 5L, SegmentClass.Changes), (header.SegmentSequence, header.Epoch, header.Class));
+        Assert.False(GroupHeader.TryReadAnywhere(Group(), Guid.Empty, out _));
+        Assert.False(GroupHeader.TryReadAnywhere(Group().AsSpan(..(GroupHeader.Size - 1)), Example.SetId, out _));
+    }
+
     [Theory]
     [InlineData(RecordCountAt, 0)]
     [InlineData(RecordCountAt, -1)]
-    [InlineData(RecordCountAt, 511)] // one more than there is room for
+    [InlineData(RecordCountAt, 510)] // one more than there is room for
     [InlineData(RecordCountAt, int.MaxValue)]
     [InlineData(DataBlocksAt, -1)]
     [InlineData(DataBlocksAt, 6)]
@@ -114,7 +126,7 @@ public sealed class CommitGroupTests
     {
         var bytes = Group();
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), count);
-        Checksum.Seal(bytes.AsSpan(..4096), 32, Salt);
+        Checksum.Seal(bytes.AsSpan(..4096), ChecksumAt, Salt);
         Assert.False(GroupHeader.TryRead(bytes, Salt, out _));
     }
 

@@ -29,7 +29,7 @@ internal static class Example
         Epoch = 5,
         Sequence = 258,
         Class = SegmentClass.Changes,
-        Previous = new SegmentLink(12, 255, 4),
+        Previous = new SegmentLink(12, 255, 4, 40_960),
     };
 
     /// <summary>A segment in use that nothing was appended to yet.</summary>

@@ -7,7 +7,7 @@ namespace SnapBackup.Engine.Tests.Format;
 /// never changes; a new version of the format gets a story of its own, or this one in another file.
 /// </summary>
 /// <remarks>
-/// In it are: records of every kind, groups of one and of many records, a segment that was closed and one that was not, some that were used again,
+/// In it are: records of every kind, groups of one and of many records, a segment that was closed and one that was not, some that were used again, one that was freed,
 /// pages of the change map, three bookmarks, two snapshots, and a source whose last block is not whole.
 /// </remarks>
 internal sealed class GoldenStory
@@ -95,9 +95,14 @@ internal sealed class GoldenStory
         await EndAsync("brief");
         await WriteAsync(2, 1, 42);
         await WriteAsync(12, 1, 43);
+        await StartAsync("passing");
+        await WriteAsync(8, 4, 44);
+        await EndAsync("passing", keepChanges: false);
         await StartAsync("young");
         await WriteAsync(0, 2, 50);
         await WriteAsync(20, 2, 51);
+        await StartAsync("late");
+        await EndAsync("late", keepChanges: false);
         if (_origin is not null)
             await _origin.DisposeAsync();
     }

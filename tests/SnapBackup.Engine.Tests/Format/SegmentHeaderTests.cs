@@ -11,22 +11,22 @@ public sealed class SegmentHeaderTests
         var bytes = Written(Example.SegmentHeader);
         Assert.Equal(
             "534E41505345470A" + "33221100554477668899AABBCCDDEEFF" + "0500000000000000" + "0201000000000000" + "02000000" + "00000000"
-            + "0C00000000000000" + "FF00000000000000" + "0400000000000000" + "C59C6C4B4DCFBDBF",
-            Convert.ToHexString(bytes[..80]));
-        Assert.False(bytes.AsSpan(80).ContainsAnyExcept((byte)0));
+            + "0C00000000000000" + "FF00000000000000" + "0400000000000000" + "00A0000000000000" + "40037F30C45D0BCD",
+            Convert.ToHexString(bytes[..88]));
+        Assert.False(bytes.AsSpan(88).ContainsAnyExcept((byte)0));
     }
 
     [Fact]
     public void The_first_segment_of_a_log_follows_none()
     {
         var bytes = Written(Example.SegmentHeader with { Previous = SegmentLink.None });
-        Assert.Equal("FFFFFFFFFFFFFFFF" + "0000000000000000" + "0000000000000000", Convert.ToHexString(bytes[48..72]));
+        Assert.Equal("FFFFFFFFFFFFFFFF" + new string('0', 48), Convert.ToHexString(bytes[48..80]));
     }
 
     [Fact]
     public void What_was_written_is_read()
     {
-        foreach (var (kind, stored) in new[] { (SegmentClass.Versions, 1), (SegmentClass.Changes, 2), (SegmentClass.Private, 3) })
+        foreach (var (kind, stored) in new[] { (SegmentClass.Versions, 1), (SegmentClass.Changes, 2), (SegmentClass.Private, 3), (SegmentClass.Free, 4) })
         {
             var header = Example.SegmentHeader with { Class = kind };
             var bytes = Written(header);
@@ -38,7 +38,7 @@ public sealed class SegmentHeaderTests
 
     [Theory]
     [InlineData(0)]
-    [InlineData(4)]
+    [InlineData(5)]
     public void A_class_that_is_not_known_is_refused_though_sealed(byte stored) =>
         Assert.False(SegmentHeader.TryRead(Written(Example.SegmentHeader with { Class = (SegmentClass)stored }), out _));
 
