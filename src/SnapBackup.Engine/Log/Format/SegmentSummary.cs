@@ -60,8 +60,8 @@ internal readonly record struct SegmentSummary
     /// <summary>Whether records and trailer, which end with <paramref name="bytes"/>, are as they were written.</summary>
     public bool IsWhole(ReadOnlySpan<byte> bytes, long salt)
     {
-        var length = Size + (RecordCount * BlockRecord.Size);
-        return bytes.Length >= length && Checksum.IsSealed(bytes[^length..], length - Checksum.Size, salt);
+        var length = Size + ((long)RecordCount * BlockRecord.Size);
+        return bytes.Length >= length && Checksum.IsSealed(bytes[^(int)length..], (int)length - Checksum.Size, salt);
     }
 
     /// <summary>Writes records and trailer to the end of <paramref name="bytes"/> and zeros before them.</summary>
