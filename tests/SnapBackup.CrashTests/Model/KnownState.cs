@@ -14,4 +14,7 @@ internal sealed record KnownState
     public bool IsSetUp { get; init; } = true;
 
     public bool MayBreak { get; init; }
+
+    /// <summary>A source, and no device yet.</summary>
+    public static KnownState NotSetUp(DiskImage source) => new() { Source = source, Logs = [], IsSetUp = false };
 }

@@ -15,6 +15,14 @@ internal sealed class Verdict
         _found = found;
     }
 
+    /// <summary>Says what is wrong with the source after a power cut, when there is no device over it any more or yet.</summary>
+    public static IReadOnlyList<string> OfSourceAlone(Expectation expected, DiskImage source)
+    {
+        var verdict = new Verdict(expected, new Findings { Source = source, Logs = [], ChangeGranularity = DiskImage.SectorSize });
+        verdict.JudgeRecoveredSource();
+        return verdict._violations;
+    }
+
     /// <summary>Says what is wrong with a device that was opened after a power cut.</summary>
     public static IReadOnlyList<string> AfterPowerCut(Expectation expected, Findings found)
     {
