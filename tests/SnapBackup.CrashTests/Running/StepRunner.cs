@@ -33,6 +33,9 @@ internal sealed class StepRunner
         _bookmarks = [.. state.Points.Where(point => point.Form == PointForms.Bookmark).Select(point => point.Name)];
     }
 
+    /// <summary>The position of the trace at which the last step began.</summary>
+    public int LastStepAt { get; private set; }
+
     /// <summary>Steps that failed and ought not to have.</summary>
     public ConcurrentQueue<string> Failures { get; } = [];
 
@@ -56,15 +59,16 @@ internal sealed class StepRunner
         {
             if (_isTornDown)
                 return;
+            LastStepAt = _trace.Length;
             try
             {
                 await RunAsync(step);
             }
-            catch (SnapBackupException failure)
+            catch (Exception failure)
             {
                 // Whatever happens to the logs, only control operations may feel it.
-                if (step is not ControlStep || !_mayBreak)
-                    Failures.Enqueue($"{step} failed: {failure.Message}");
+                if (step is not ControlStep || !_mayBreak || failure is not SnapBackupException)
+                    Failures.Enqueue($"{step} failed: {failure.GetType().Name}: {failure.Message}");
             }
         }
     }

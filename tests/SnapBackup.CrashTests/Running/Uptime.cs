@@ -12,6 +12,9 @@ namespace SnapBackup.CrashTests.Running;
 /// </summary>
 internal sealed class Uptime : IAsyncDisposable
 {
+    /// <summary>What takes longer hangs; nothing here takes more than milliseconds.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly Geometry _geometry;
     private readonly IReadOnlyDictionary<string, IBlockDevice> _disks;
     private readonly List<string> _violations = [];
@@ -37,6 +40,9 @@ internal sealed class Uptime : IAsyncDisposable
 
     /// <summary>What was found then.</summary>
     public KnownState Known { get; private set; }
+
+    /// <summary>The position of the trace at which the last step began.</summary>
+    public int LastStepAt => _runner?.LastStepAt ?? 0;
 
     /// <summary>Whether there is a device.</summary>
     public bool IsAttached => _device is not null;
@@ -67,13 +73,14 @@ internal sealed class Uptime : IAsyncDisposable
         var uptime = new Uptime(scenario, images, mutation, before);
         try
         {
-            uptime._device = await uptime.OpenDeviceAsync();
-            await uptime.LookAsync(uptime._device, before);
+            uptime._device = await uptime.OpenDeviceAsync().WaitAsync(Patience);
+            await uptime.LookAsync(uptime._device, before).WaitAsync(Patience);
         }
-        catch (SnapBackupException failure)
+        catch (Exception failure)
         {
-            if (before.IsSetUp && !before.MayBeTornDown)
-                uptime._violations.Add($"the device cannot be opened: {failure.Message}");
+            // Bugs of the engine show as exceptions of any kind.
+            if (failure is not SnapBackupException || (before.IsSetUp && !before.MayBeTornDown))
+                uptime._violations.Add($"the device cannot be opened and read: {failure.GetType().Name}: {failure.Message}");
             uptime._violations.AddRange(Verdict.OfSourceAlone(before, images[Geometry.Source]));
         }
 
@@ -85,18 +92,17 @@ internal sealed class Uptime : IAsyncDisposable
     {
         if (_device is null || _runner is null)
             return;
-        await _runner.RunAsync(steps);
-        _violations.AddRange(_runner.Failures);
-        var expectation = ExpectationAt(Machine.Trace.Length);
-        if (!expectation.IsSetUp)
-            return;
         try
         {
-            _violations.AddRange(Verdict.WhileRunning(expectation, await _device.InspectAsync()));
+            await _runner.RunAsync(steps).WaitAsync(Patience);
+            _violations.AddRange(_runner.Failures);
+            var expectation = ExpectationAt(Machine.Trace.Length);
+            if (expectation.IsSetUp)
+                _violations.AddRange(Verdict.WhileRunning(expectation, await _device.InspectAsync().WaitAsync(Patience)));
         }
-        catch (SnapBackupException failure)
+        catch (Exception failure)
         {
-            _violations.Add($"the device cannot be read: {failure.Message}");
+            _violations.Add($"the device cannot be used: {failure.GetType().Name}: {failure.Message}");
         }
     }
 

@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
+
 namespace SnapBackup.CrashTests.Simulation;
 
-/// <summary>The disks of a machine at a position of its trace, which moves forward: what a power cut there may leave.</summary>
+/// <summary>The disks of a machine at an instant of its trace, which moves forward: what a power cut there may leave.</summary>
 internal sealed class PowerCut
 {
     private readonly SimulatedMachine _machine;
@@ -12,35 +14,66 @@ internal sealed class PowerCut
         _media = machine.Images.ToDictionary(image => image.Key, image => new Medium(image.Value));
     }
 
+    /// <summary>The names of the disks.</summary>
+    public IEnumerable<string> Disks => _media.Keys;
+
     /// <summary>How many events have happened.</summary>
     public int Position { get; private set; }
 
-    /// <summary>The write, write-zeroes or trim of a disk that began as the very last event before the cut; else null.</summary>
+    /// <summary>Whether nothing happens any more.</summary>
+    public bool IsLast => Position == _machine.Trace.Length;
+
+    /// <summary>The write, write-zeroes or trim of a disk that began as the very last event; else null.</summary>
     public DiskOperation? InFlight { get; private set; }
+
+    /// <summary>
+    /// Whether a power cut at this instant may show what none at the one before would: more may have reached a disk, or the user has
+    /// been told that something is done.
+    /// </summary>
+    public bool IsTelling { get; private set; }
 
     /// <summary>Lets one more event happen.</summary>
     public TraceEvent Step()
     {
-        var (operation, isEnd) = _machine.Trace[Position++];
+        var happened = _machine.Trace[Position++];
         InFlight = null;
-        if (operation is DiskOperation request && _media.TryGetValue(request.Disk, out var medium))
-        {
-            if (isEnd)
-            {
-                medium.End(request);
-            }
-            else
-            {
-                medium.Begin(request);
-                InFlight = request;
-            }
-        }
-
-        return new TraceEvent(operation, isEnd);
+        if (happened.Operation is DiskOperation request && _media.TryGetValue(request.Disk, out var medium))
+            Follow(medium, request, happened.IsEnd);
+        else
+            IsTelling = happened.IsEnd;
+        return happened;
     }
 
     /// <summary>Cuts the power.</summary>
     /// <returns>What the next machine finds on its disks.</returns>
     public Dictionary<string, DiskImage> Cut(SurvivalPattern pattern) =>
         _media.ToDictionary(medium => medium.Key, medium => medium.Value.After(pattern.Survives));
+
+    /// <summary>Tells what different patterns left at one instant apart.</summary>
+    public static int Fingerprint(IReadOnlyDictionary<string, DiskImage> images)
+    {
+        var hash = default(HashCode);
+        foreach (var image in images.Values)
+        {
+            for (var sector = 0; sector < image.SectorCount; sector++)
+                hash.Add(RuntimeHelpers.GetHashCode(image[sector]));
+        }
+
+        return hash.ToHashCode();
+    }
+
+    private void Follow(Medium medium, DiskOperation request, bool isEnd)
+    {
+        if (isEnd)
+        {
+            medium.End(request);
+        }
+        else
+        {
+            medium.Begin(request);
+            InFlight = request.SectorCount > 0 ? request : null;
+        }
+
+        IsTelling = InFlight is not null;
+    }
 }

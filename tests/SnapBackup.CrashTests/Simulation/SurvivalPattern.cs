@@ -29,14 +29,13 @@ internal sealed record SurvivalPattern(string Name, Func<PendingSector, bool> Su
         $"operations at random ({seed})", pending => IsHeads(seed, pending.Operation.BeganAt, -1));
 
     /// <summary>The patterns that every instant is tried with.</summary>
-    /// <param name="cut">The instant.</param>
-    /// <param name="disks">The names of the disks.</param>
+    /// <param name="instant">The instant.</param>
     /// <param name="seed">For the random ones.</param>
-    public static IEnumerable<SurvivalPattern> Chosen(PowerCut cut, IEnumerable<string> disks, int seed)
+    public static IEnumerable<SurvivalPattern> Chosen(PowerCut instant, int seed)
     {
         yield return Nothing;
         yield return Everything;
-        foreach (var disk in disks)
+        foreach (var disk in instant.Disks)
         {
             yield return OnlyOn(disk);
             yield return AllButOn(disk);
@@ -46,7 +45,7 @@ internal sealed record SurvivalPattern(string Name, Func<PendingSector, bool> Su
         yield return EverySecondSector(1);
         yield return RandomOperations(seed);
         yield return RandomSectors(seed);
-        if (cut.InFlight is not { SectorCount: > 0 } last)
+        if (instant.InFlight is not { } last)
             yield break;
         yield return new("only the last operation", pending => pending.Operation == last);
         yield return new("all but the last operation", pending => pending.Operation != last);
