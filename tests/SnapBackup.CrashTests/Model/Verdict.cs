@@ -117,10 +117,17 @@ internal sealed class Verdict
     /// <summary>All that differs must be named, and nothing that nobody wrote, but for what shares a step with it.</summary>
     private void Judge(FoundComparison comparison)
     {
+        var what = $"the changes from {comparison.From} to {comparison.To ?? "the source"}";
+        if (comparison.Ranges is null)
+        {
+            if (!_expected.MayBreak)
+                _violations.Add($"{what} are lost although no log failed or filled");
+            return;
+        }
+
         var named = new HashSet<int>();
         foreach (var (offset, length) in comparison.Ranges)
             named.UnionWith(Sectors(offset, length));
-        var what = $"the changes from {comparison.From} to {comparison.To ?? "the source"}";
         if (Content(comparison.From) is { } from && (comparison.To is null ? _found.Source : Content(comparison.To)) is { } to)
             Add([.. Enumerable.Range(0, from.SectorCount).Where(sector => !named.Contains(sector) && !from.SectorEquals(sector, to[sector]))], $"{what} lack what differs");
         if (_expected.Find(comparison.From) is { } point)

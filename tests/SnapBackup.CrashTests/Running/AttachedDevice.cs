@@ -60,14 +60,6 @@ internal sealed class AttachedDevice : IAsyncDisposable
             case ControlKind.Forget:
                 await _device.ForgetBookmarkAsync(operation.Name);
                 break;
-            case ControlKind.RollBack:
-                await Origin.DisposeAsync();
-                await _device.RollBackAsync(operation.Name);
-                Origin = _device.OpenOrigin();
-                break;
-            case ControlKind.AddLog:
-                await _device.AddLogAsync(_disks[operation.Name]);
-                break;
             case ControlKind.TearDown:
                 await Origin.DisposeAsync();
                 await _device.TearDownAsync();
@@ -137,7 +129,14 @@ internal sealed class AttachedDevice : IAsyncDisposable
 
     private async Task<FoundComparison> CompareAsync(string from, string? to)
     {
-        var ranges = await _device.CompareAsync(from, to);
-        return new FoundComparison(from, to, [.. ranges.Select(range => (range.Offset, range.Length))]);
+        try
+        {
+            var ranges = await _device.CompareAsync(from, to);
+            return new FoundComparison(from, to, [.. ranges.Select(range => (range.Offset, range.Length))]);
+        }
+        catch (EngineException lost) when (lost.Reason == EngineError.ChangesLost)
+        {
+            return new FoundComparison(from, to, null);
+        }
     }
 }

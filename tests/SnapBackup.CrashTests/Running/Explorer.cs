@@ -81,12 +81,11 @@ internal sealed class Explorer(Scenario scenario, Mutation mutation, Tally tally
         var seen = new HashSet<int>();
         foreach (var pattern in choose(instant))
         {
-            var images = instant.Cut(pattern);
-            if (!seen.Add(PowerCut.Fingerprint(images)))
+            if (!seen.Add(instant.Fingerprint(pattern)))
                 continue;
             tally.CountRecovery();
             List<string> path = [.. cuts, Describe(uptime, instant.Position, pattern)];
-            await using var next = await Uptime.OpenAsync(scenario, images, mutation, expectation);
+            await using var next = await Uptime.OpenAsync(scenario, instant.Cut(pattern), mutation, expectation);
             await next.RunAsync(Use(path.Count));
             if (next.Violations.Count > 0)
                 return Report(uptime, instant.Position, path, next.Violations);

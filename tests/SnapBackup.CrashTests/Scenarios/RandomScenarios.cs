@@ -18,7 +18,6 @@ internal sealed class RandomScenarios
     private readonly List<string> _bookmarks = [];
     private readonly List<Step> _steps = [];
     private int _started;
-    private int _added;
 
     private RandomScenarios(int seed)
     {
@@ -96,10 +95,6 @@ internal sealed class RandomScenarios
                 return new ControlStep(lane, ControlKind.EndKeepingChanges, kept);
             case 9 when Take(_bookmarks) is { } forgotten:
                 return new ControlStep(lane, ControlKind.Forget, forgotten);
-            case 10 when _snapshots.Count > 0 && _random.Next(3) == 0:
-                return new ControlStep(0, ControlKind.RollBack, _snapshots[_random.Next(_snapshots.Count)]);
-            case 10 when _added < _geometry.SpareLogs:
-                return new ControlStep(0, ControlKind.AddLog, _geometry.Spares[_added++]);
             case 11:
                 return new ReopenStep();
             default:

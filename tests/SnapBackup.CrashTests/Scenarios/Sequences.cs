@@ -14,7 +14,7 @@ internal static class Sequences
     public static Geometry Geometry { get; } = new()
     {
         SourceSize = (16 * Block) + 1536,
-        LogSizes = [1 << 20, 768 << 10],
+        LogSizes = [512 << 10, 480 << 10],
         SpareLogSize = 512 << 10,
         BlockSize = Block,
         ChangeGranularity = 2 * Block,

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SnapBackup.CrashTests.Simulation;
 
 /// <summary>
@@ -61,13 +63,21 @@ internal sealed class Medium(DiskImage content)
     {
         var image = _durable.Copy();
         foreach (var (sector, versions) in _pending)
-        {
-            var last = versions.FindLastIndex(version => survives(version));
-            if (last >= 0)
-                image[sector] = versions[last].Content;
-        }
-
+            image[sector] = Survivor(sector, versions, survives);
         return image;
+    }
+
+    /// <summary>Adds to a hash what tells <see cref="After"/> of one pattern from that of another.</summary>
+    public void AddTo(ref HashCode hash, Func<PendingSector, bool> survives)
+    {
+        foreach (var (sector, versions) in _pending)
+            hash.Add(RuntimeHelpers.GetHashCode(Survivor(sector, versions, survives)));
+    }
+
+    private byte[] Survivor(int sector, List<PendingSector> versions, Func<PendingSector, bool> survives)
+    {
+        var last = versions.FindLastIndex(version => survives(version));
+        return last < 0 ? _durable[sector] : versions[last].Content;
     }
 
     private void Settle(IEnumerable<int> sectors, Func<PendingSector, bool> isCovered)

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace SnapBackup.CrashTests.Simulation;
 
 /// <summary>The disks of a machine at an instant of its trace, which moves forward: what a power cut there may leave.</summary>
@@ -49,16 +47,12 @@ internal sealed class PowerCut
     public Dictionary<string, DiskImage> Cut(SurvivalPattern pattern) =>
         _media.ToDictionary(medium => medium.Key, medium => medium.Value.After(pattern.Survives));
 
-    /// <summary>Tells what different patterns left at one instant apart.</summary>
-    public static int Fingerprint(IReadOnlyDictionary<string, DiskImage> images)
+    /// <summary>Tells apart, without cutting it, what patterns would leave at this instant.</summary>
+    public int Fingerprint(SurvivalPattern pattern)
     {
         var hash = default(HashCode);
-        foreach (var image in images.Values)
-        {
-            for (var sector = 0; sector < image.SectorCount; sector++)
-                hash.Add(RuntimeHelpers.GetHashCode(image[sector]));
-        }
-
+        foreach (var medium in _media.Values)
+            medium.AddTo(ref hash, pattern.Survives);
         return hash.ToHashCode();
     }
 
