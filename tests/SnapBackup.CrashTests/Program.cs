@@ -37,4 +37,4 @@ return campaign.Violations.Count == 0 ? 0 : 1;
 
 void Tell(string what) => Console.WriteLine(
     $"{time.GetElapsedTime(began):hh\\:mm\\:ss}  {what}; so far {campaign.Tally.Scenarios} scenarios, {campaign.Tally.CrashPoints} crash points, "
-    + $"{campaign.Tally.Recoveries} recoveries, {campaign.Violations.Count} violations {GC.GetTotalAllocatedBytes() >> 20} MiB {GC.CollectionCount(0)}-{GC.CollectionCount(2)} {GC.GetTotalPauseDuration()}");
+    + $"{campaign.Tally.Recoveries} recoveries, {campaign.Violations.Count} violations");

@@ -117,8 +117,12 @@ internal sealed class AttachedDevice : IAsyncDisposable
         Geometry geometry, IReadOnlyDictionary<string, IBlockDevice> disks, IReadOnlyList<string> logs) =>
         SnapDevice.OpenAsync(DeviceName, disks[Geometry.Source], [.. logs.Select(log => disks[log])], SettingsOf(geometry));
 
-    private static DeviceSettings SettingsOf(Geometry geometry) =>
-        new() { BlockSize = geometry.BlockSize, ChangeGranularity = geometry.ChangeGranularity };
+    private static DeviceSettings SettingsOf(Geometry geometry) => new()
+    {
+        BlockSize = geometry.BlockSize,
+        ChangeGranularity = geometry.ChangeGranularity,
+        Allocation = geometry.Allocation,
+    };
 
     private static async Task<DiskImage> ReadAsync(IBlockDevice device)
     {

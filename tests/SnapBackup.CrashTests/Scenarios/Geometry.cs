@@ -1,4 +1,5 @@
 using SnapBackup.CrashTests.Simulation;
+using SnapBackup.Engine;
 
 namespace SnapBackup.CrashTests.Scenarios;
 
@@ -21,6 +22,8 @@ internal sealed record Geometry
     public int BlockSize { get; init; } = 4096;
 
     public required int ChangeGranularity { get; init; }
+
+    public LogAllocation Allocation { get; init; }
 
     /// <summary>Whether the logs are so small that snapshots may break.</summary>
     public bool MayBreak { get; init; }

@@ -1,5 +1,6 @@
 using SnapBackup.CrashTests.Model;
 using SnapBackup.CrashTests.Simulation;
+using SnapBackup.Engine;
 
 namespace SnapBackup.CrashTests.Scenarios;
 
@@ -44,6 +45,7 @@ internal sealed class RandomScenarios
             SpareLogs = 2,
             BlockSize = Block << _random.Next(2),
             ChangeGranularity = 2 * Block << _random.Next(3),
+            Allocation = (LogAllocation)_random.Next(3),
             MayBreak = mayBreak,
         };
     }

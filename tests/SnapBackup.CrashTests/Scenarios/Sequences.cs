@@ -1,5 +1,6 @@
 using SnapBackup.CrashTests.Model;
 using SnapBackup.CrashTests.Simulation;
+using SnapBackup.Engine;
 
 namespace SnapBackup.CrashTests.Scenarios;
 
@@ -10,7 +11,7 @@ internal static class Sequences
 {
     private const int Block = 4096;
 
-    /// <summary>The device the sequences are tried on: two logs of some segments, and a last block that is not whole.</summary>
+    /// <summary>The device the sequences are tried on: two logs of some segments that are filled in turn, and a last block that is not whole.</summary>
     public static Geometry Geometry { get; } = new()
     {
         SourceSize = (16 * Block) + 1536,
@@ -18,6 +19,7 @@ internal static class Sequences
         SpareLogSize = 512 << 10,
         BlockSize = Block,
         ChangeGranularity = 2 * Block,
+        Allocation = LogAllocation.Striped,
     };
 
     /// <summary>What precedes the sequences.</summary>

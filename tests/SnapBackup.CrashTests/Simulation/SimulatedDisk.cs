@@ -1,12 +1,14 @@
+using System.IO.Hashing;
+using System.Text;
 using SnapBackup.Blocks;
 
 namespace SnapBackup.CrashTests.Simulation;
 
 /// <summary>
 /// A disk of a <see cref="SimulatedMachine"/>: reads return what was written last, and each change is recorded in the
-/// machine's trace. What a power cut leaves of it is the affair of <see cref="Medium"/>.
+/// machine's trace. What a power cut leaves of it is the affair of <see cref="Medium"/>. Its stamp is true to its content.
 /// </summary>
-internal sealed class SimulatedDisk(string name, DiskImage image, Trace trace, Pace pace) : IBlockDevice
+internal sealed class SimulatedDisk(string name, DiskImage image, Trace trace, Pace pace) : IStampedDevice
 {
     private readonly Lock _lock = new();
     private readonly DiskImage _content = image.Copy();
@@ -53,6 +55,18 @@ internal sealed class SimulatedDisk(string name, DiskImage image, Trace trace, P
                 end = NextPage(end);
             return ValueTask.FromResult(new BlockExtent(Math.Min(end - offset, length), kind));
         }
+    }
+
+    public ValueTask<DeviceStamp> ReadStampAsync(CancellationToken cancellationToken = default)
+    {
+        var content = new XxHash3();
+        lock (_lock)
+        {
+            for (var sector = 0; sector < _content.SectorCount; sector++)
+                content.Append(_content[sector]);
+        }
+
+        return ValueTask.FromResult(new DeviceStamp(XxHash3.HashToUInt64(Encoding.ASCII.GetBytes(name)), content.GetCurrentHashAsUInt64(), 0, 0));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
