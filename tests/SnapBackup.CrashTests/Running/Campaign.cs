@@ -31,7 +31,7 @@ internal sealed class Campaign(Mutation mutation, TimeProvider time)
 
     private async Task<bool> RunAsync(IEnumerable<Scenario> scenarios, TimeSpan limit, Func<Scenario, Task<Violation?>> run)
     {
-        if (limit <= TimeSpan.Zero)
+        if (limit <= TimeSpan.Zero && limit != Timeout.InfiniteTimeSpan)
             return false;
         using var stop = new CancellationTokenSource(limit, time);
         try
