@@ -15,6 +15,11 @@ internal sealed class RandomScenarios
     private readonly Random _random;
     private readonly Geometry _geometry;
     private readonly int _writers;
+
+    /// <summary>Of how many steps one is a control operation, and how many of those end something.</summary>
+    private readonly int _stepsAControl;
+    private readonly int _ends;
+
     private readonly List<string> _snapshots = [];
     private readonly List<string> _bookmarks = [];
     private readonly List<Step> _steps = [];
@@ -24,6 +29,8 @@ internal sealed class RandomScenarios
     {
         _random = new Random(seed);
         _writers = _random.Next(1, 4);
+        _stepsAControl = _random.Next(2, 8);
+        _ends = _random.Next(1, 6);
         _geometry = NewGeometry();
     }
 
@@ -55,9 +62,9 @@ internal sealed class RandomScenarios
         var uptimes = _random.Next(1, 5);
         for (var uptime = 0; uptime < uptimes; uptime++)
         {
-            var steps = _random.Next(10, 60);
+            var steps = _random.Next(10, 80);
             for (var i = 0; i < steps; i++)
-                _steps.Add(_random.Next(4) == 0 ? NewControl() : NewRequest());
+                _steps.Add(_random.Next(_stepsAControl) == 0 ? NewControl() : NewRequest());
             if (uptime < uptimes - 1)
                 _steps.Add(new PowerCutStep(_random.Next()));
         }
@@ -84,23 +91,23 @@ internal sealed class RandomScenarios
     private Step NewControl()
     {
         var lane = _random.Next(_writers + 1);
-        switch (_random.Next(12))
+        switch (_random.Next(4 + (2 * _ends)))
         {
-            case < 5:
+            case 0 or 1:
                 var started = $"s{++_started}";
                 _snapshots.Add(started);
                 return new ControlStep(lane, ControlKind.Start, started);
-            case < 7 when Take(_snapshots) is { } ended:
-                return new ControlStep(lane, ControlKind.End, ended);
-            case < 9 when Take(_snapshots) is { } kept:
-                _bookmarks.Add(kept);
-                return new ControlStep(lane, ControlKind.EndKeepingChanges, kept);
-            case 9 when Take(_bookmarks) is { } forgotten:
-                return new ControlStep(lane, ControlKind.Forget, forgotten);
-            case 11:
+            case 2:
                 return new ReopenStep();
-            default:
-                return NewRequest();
+            case 3:
+                return Take(_bookmarks) is { } forgotten ? new ControlStep(lane, ControlKind.Forget, forgotten) : NewRequest();
+            case var end:
+                if (Take(_snapshots) is not { } ended)
+                    return NewRequest();
+                if (end % 2 == 0)
+                    return new ControlStep(lane, ControlKind.End, ended);
+                _bookmarks.Add(ended);
+                return new ControlStep(lane, ControlKind.EndKeepingChanges, ended);
         }
     }
 
