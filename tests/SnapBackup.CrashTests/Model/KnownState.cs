@@ -16,5 +16,6 @@ internal sealed record KnownState
     public bool MayBreak { get; init; }
 
     /// <summary>A source, and no device yet.</summary>
-    public static KnownState NotSetUp(DiskImage source) => new() { Source = source, Logs = [], IsSetUp = false };
+    public static KnownState NotSetUp(DiskImage source, bool mayBreak) =>
+        new() { Source = source, Logs = [], IsSetUp = false, MayBreak = mayBreak };
 }

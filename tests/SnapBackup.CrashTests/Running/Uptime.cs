@@ -27,7 +27,7 @@ internal sealed class Uptime : IAsyncDisposable
         Machine = new SimulatedMachine(images, scenario.IsVaried ? Pace.Varied(scenario.Seed) : Pace.AtOnce);
         _disks = mutation.Attach(Machine);
         Before = before;
-        Known = KnownState.NotSetUp(images[Geometry.Source]);
+        Known = KnownState.NotSetUp(images[Geometry.Source], _geometry.MayBreak);
     }
 
     public SimulatedMachine Machine { get; }
@@ -55,7 +55,7 @@ internal sealed class Uptime : IAsyncDisposable
     {
         var images = scenario.Geometry.NewDisks();
         var state = new KnownState { Source = images[Geometry.Source], Logs = scenario.Geometry.Logs, MayBreak = scenario.Geometry.MayBreak };
-        var uptime = new Uptime(scenario, images, mutation, new Expectation(KnownState.NotSetUp(state.Source)));
+        var uptime = new Uptime(scenario, images, mutation, new Expectation(KnownState.NotSetUp(state.Source, state.MayBreak)));
         uptime._device = await AttachedDevice.SetUpAsync(scenario.Geometry, uptime._disks);
         await uptime.LookAsync(uptime._device, new Expectation(state));
         return uptime;
