@@ -100,7 +100,7 @@ internal sealed class Verdict
         else if (snapshot.Content is null)
         {
             if (!point.IsBroken && !_expected.MayBreak)
-                _violations.Add($"{snapshot.Name} is broken although no log failed or filled");
+                _violations.Add($"{snapshot.Name} is broken although no log failed or filled: {snapshot.BreakCause}");
         }
         else if (point.IsBroken)
         {

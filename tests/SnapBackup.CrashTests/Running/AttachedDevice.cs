@@ -88,7 +88,7 @@ internal sealed class AttachedDevice : IAsyncDisposable
     {
         var snapshots = new List<FoundSnapshot>();
         foreach (var snapshot in _device.Snapshots)
-            snapshots.Add(new FoundSnapshot(snapshot.Name, await ReadSnapshotAsync(snapshot.Name)));
+            snapshots.Add(new FoundSnapshot(snapshot.Name, await ReadSnapshotAsync(snapshot.Name), snapshot.BreakCause?.Message));
         var bookmarks = _device.Bookmarks.Select(bookmark => bookmark.Name).ToList();
         var readable = snapshots.Where(snapshot => snapshot.Content is not null).Select(snapshot => snapshot.Name).ToList();
         var comparisons = new List<FoundComparison>();
