@@ -13,11 +13,12 @@ if (!Arguments.TryParse(args, Random.Shared.Next(), out var arguments))
 
 var time = TimeProvider.System;
 var began = time.GetTimestamp();
-var random = new Random(arguments.Seed);
 var campaign = new Campaign(Mutation.None, time) { Report = violation => Console.WriteLine($"seed {arguments.Seed}\n{violation}") };
+using var progress = time.CreateTimer(_ => Tell("…"), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
 Console.WriteLine($"seed {arguments.Seed}");
 
 // Short ones first; the many long ones in random order, so that a run that is too short for all has tried some of every kind.
+var random = new Random(arguments.Seed);
 for (var length = 0; length <= LongestSequence && campaign.Violations.Count == 0; length++)
 {
     var sequences = Sequences.OfLength(length, arguments.Seed).ToArray();

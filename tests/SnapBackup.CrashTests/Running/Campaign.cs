@@ -15,7 +15,7 @@ internal sealed class Campaign(Mutation mutation, TimeProvider time)
 
     public Tally Tally { get; } = new();
 
-    /// <summary>Called with every violation, shrunk, one at a time.</summary>
+    /// <summary>Called with every violation that shows another problem, shrunk, one at a time.</summary>
     public Action<Violation>? Report { get; init; }
 
     public IReadOnlyList<Violation> Violations => _violations;
@@ -58,7 +58,7 @@ internal sealed class Campaign(Mutation mutation, TimeProvider time)
         violation = await shrinker.ShrinkAsync(violation);
         lock (_violations)
         {
-            if (_violations.Count >= MostViolations)
+            if (_violations.Count >= MostViolations || _violations.Exists(known => known.Problems.SequenceEqual(violation.Problems)))
                 return;
             _violations.Add(violation);
             Report?.Invoke(violation);

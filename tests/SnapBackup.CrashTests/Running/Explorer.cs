@@ -14,7 +14,10 @@ internal sealed class Explorer(Scenario scenario, Mutation mutation, Tally tally
     private const int TraceReported = 60;
 
     /// <summary>Of how many recoveries one is cut again.</summary>
-    private const int RecoveriesASecondCut = 32;
+    private const int RecoveriesASecondCut = 16;
+
+    /// <summary>Of how many instants of such a recovery one is tried.</summary>
+    private const int InstantsASecondCut = 8;
 
     private int _recoveries;
 
@@ -90,7 +93,7 @@ internal sealed class Explorer(Scenario scenario, Mutation mutation, Tally tally
             if (next.Violations.Count > 0)
                 return Report(uptime, instant.Position, path, next.Violations);
             if (mayCutAgain && next.IsAttached && ++_recoveries % RecoveriesASecondCut == 0
-                && await ExploreAsync(next, 0, Patterns.Few(_recoveries), path, mayCutAgain: false) is { } violation)
+                && await ExploreAsync(next, 0, Patterns.Sampled(scenario.Seed + _recoveries, InstantsASecondCut), path, mayCutAgain: false) is { } violation)
             {
                 return violation;
             }

@@ -5,11 +5,11 @@ namespace SnapBackup.CrashTests.Running;
 /// <summary>The ways to choose instants and patterns.</summary>
 internal static class Patterns
 {
+    /// <summary>Of how many patterns one is tried where only some are.</summary>
+    private const int PatternsATry = 4;
+
     /// <summary>Every instant, with all patterns.</summary>
     public static PatternChooser All(int seed) => instant => SurvivalPattern.Chosen(instant, seed + instant.Position);
-
-    /// <summary>Every instant, with the two that show most.</summary>
-    public static PatternChooser Few(int seed) => instant => [SurvivalPattern.Nothing, SurvivalPattern.RandomSectors(seed + instant.Position)];
 
     /// <summary>Some instants, each with some patterns.</summary>
     /// <param name="seed">Chooses them.</param>
@@ -17,6 +17,6 @@ internal static class Patterns
     public static PatternChooser Sampled(int seed, int share)
     {
         var random = new Random(seed);
-        return instant => random.Next(share) == 0 ? SurvivalPattern.Chosen(instant, random.Next()).Where(_ => random.Next(4) == 0) : [];
+        return instant => random.Next(share) == 0 ? SurvivalPattern.Chosen(instant, random.Next()).Where(_ => random.Next(PatternsATry) == 0) : [];
     }
 }
