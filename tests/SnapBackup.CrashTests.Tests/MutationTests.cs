@@ -1,0 +1,46 @@
+using SnapBackup.Blocks;
+using SnapBackup.Engine.Log.Format;
+using SnapBackup.CrashTests.Mutations;
+using SnapBackup.CrashTests.Running;
+using SnapBackup.CrashTests.Scenarios;
+
+namespace SnapBackup.CrashTests.Tests;
+
+/// <summary>The test of the tests: an engine with a bug is found out by the shortest sequences.</summary>
+public sealed class MutationTests
+{
+    [Fact]
+    public Task Dropping_the_flushes_of_the_logs_is_caught() =>
+        IsCaughtAsync(new DroppedFlushes(disk => disk != Geometry.Source), "ought to be there");
+
+    [Fact]
+    public Task Dropping_the_flushes_of_the_source_is_caught() =>
+        IsCaughtAsync(new DroppedFlushes(disk => disk == Geometry.Source), "no crash of a disk explains");
+
+    [Fact]
+    public Task Leaving_a_torn_group_where_it_is_is_caught() =>
+        IsCaughtAsync(new DroppedWrites((offset, length, options) => offset >= LogLayout.SegmentsOffset && length == LogLayout.Sector && options == WriteOptions.ForceUnitAccess), "does not have its checksum");
+
+    [Fact]
+    public Task Writing_the_source_before_the_log_is_caught() =>
+        IsCaughtAsync(new SwappedWrites(), "does not hold what the source held");
+
+    [Fact]
+    public Task Skipping_a_checksum_is_caught() =>
+        IsCaughtAsync(new SkippedChecksums(), "does not hold what the source held");
+
+    private static async Task IsCaughtAsync(Mutation mutation, string problem)
+    {
+        foreach (var scenario in Enumerable.Range(0, 3).SelectMany(length => Sequences.OfLength(length, seed: 1)))
+        {
+            var violation = await new Explorer(scenario, mutation, new Tally()).RunAsync(Patterns.All(scenario.Seed), onlyLastStep: true);
+            if (violation is null)
+                continue;
+            TestContext.Current.TestOutputHelper?.WriteLine(violation.ToString());
+            Assert.Contains(violation.Problems, found => found.Contains(problem, StringComparison.Ordinal));
+            return;
+        }
+
+        Assert.Fail("No sequence of up to 2 operations shows it.");
+    }
+}

@@ -1,0 +1,146 @@
+using SnapBackup.Blocks;
+using SnapBackup.CrashTests.Model;
+using SnapBackup.CrashTests.Scenarios;
+using SnapBackup.CrashTests.Simulation;
+using SnapBackup.Engine;
+
+namespace SnapBackup.CrashTests.Running;
+
+/// <summary>The engine as a user of it sees it: what a scenario does with it, and all that it shows of itself.</summary>
+internal sealed class AttachedDevice : IAsyncDisposable
+{
+    private const string DeviceName = "snap0";
+
+    private readonly Geometry _geometry;
+    private readonly IReadOnlyDictionary<string, IBlockDevice> _disks;
+    private SnapDevice _device;
+
+    private AttachedDevice(Geometry geometry, IReadOnlyDictionary<string, IBlockDevice> disks, SnapDevice device)
+    {
+        _geometry = geometry;
+        _disks = disks;
+        _device = device;
+        Origin = device.OpenOrigin();
+    }
+
+    public IBlockDevice Origin { get; private set; }
+
+    public static async Task<AttachedDevice> SetUpAsync(Geometry geometry, IReadOnlyDictionary<string, IBlockDevice> disks) => new(
+        geometry,
+        disks,
+        await SnapDevice.SetUpAsync(DeviceName, disks[Geometry.Source], [.. geometry.Logs.Select(log => disks[log])], SettingsOf(geometry)));
+
+    /// <exception cref="SnapBackupException">The engine refuses.</exception>
+    public static async Task<AttachedDevice> OpenAsync(
+        Geometry geometry, IReadOnlyDictionary<string, IBlockDevice> disks, IReadOnlyList<string> logs) =>
+        new(geometry, disks, await OpenDeviceAsync(geometry, disks, logs));
+
+    /// <summary>Detaches the device in order and opens it again.</summary>
+    public async Task ReopenAsync()
+    {
+        var logs = _device.LogNames;
+        await DisposeAsync();
+        _device = await OpenDeviceAsync(_geometry, _disks, logs);
+        Origin = _device.OpenOrigin();
+    }
+
+    public async Task ExecuteAsync(ControlOperation operation)
+    {
+        switch (operation.Kind)
+        {
+            case ControlKind.Start:
+                await _device.StartSnapshotAsync(operation.Name);
+                break;
+            case ControlKind.End:
+                await _device.EndSnapshotAsync(operation.Name);
+                break;
+            case ControlKind.EndKeepingChanges:
+                await _device.EndSnapshotAsync(operation.Name, keepChanges: true);
+                break;
+            case ControlKind.Forget:
+                await _device.ForgetBookmarkAsync(operation.Name);
+                break;
+            case ControlKind.TearDown:
+                await Origin.DisposeAsync();
+                await _device.TearDownAsync();
+                break;
+        }
+    }
+
+    /// <summary>What a snapshot holds; null when it is broken.</summary>
+    public async Task<DiskImage?> ReadSnapshotAsync(string name)
+    {
+        if (_device.FindSnapshot(name) is not { State: SnapshotState.Active } snapshot)
+            return null;
+        try
+        {
+            await using var device = snapshot.Open();
+            return await ReadAsync(device);
+        }
+        catch (EngineException) when (snapshot.State == SnapshotState.Broken)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads all that there is: the source, every snapshot, and every comparison.</summary>
+    public async Task<Findings> InspectAsync()
+    {
+        var snapshots = new List<FoundSnapshot>();
+        foreach (var snapshot in _device.Snapshots)
+            snapshots.Add(new FoundSnapshot(snapshot.Name, await ReadSnapshotAsync(snapshot.Name), snapshot.BreakCause?.Message));
+        var bookmarks = _device.Bookmarks.Select(bookmark => bookmark.Name).ToList();
+        var readable = snapshots.Where(snapshot => snapshot.Content is not null).Select(snapshot => snapshot.Name).ToList();
+        var comparisons = new List<FoundComparison>();
+        foreach (var from in readable.Concat(bookmarks))
+            comparisons.Add(await CompareAsync(from, null));
+        foreach (var (from, to) in readable.Zip(readable.Skip(1)))
+            comparisons.Add(await CompareAsync(from, to));
+        return new Findings
+        {
+            Source = await ReadAsync(Origin),
+            Logs = [.. _device.LogNames],
+            Snapshots = snapshots,
+            Bookmarks = bookmarks,
+            Comparisons = comparisons,
+            ChangeGranularity = _geometry.ChangeGranularity,
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Origin.DisposeAsync();
+        await _device.DisposeAsync();
+    }
+
+    private static Task<SnapDevice> OpenDeviceAsync(
+        Geometry geometry, IReadOnlyDictionary<string, IBlockDevice> disks, IReadOnlyList<string> logs) =>
+        SnapDevice.OpenAsync(DeviceName, disks[Geometry.Source], [.. logs.Select(log => disks[log])], SettingsOf(geometry));
+
+    private static DeviceSettings SettingsOf(Geometry geometry) => new()
+    {
+        BlockSize = geometry.BlockSize,
+        ChangeGranularity = geometry.ChangeGranularity,
+        Allocation = geometry.Allocation,
+    };
+
+    private static async Task<DiskImage> ReadAsync(IBlockDevice device)
+    {
+        var content = new byte[device.Size];
+        await device.ReadAsync(0, content);
+        return DiskImage.Of(content);
+    }
+
+    private async Task<FoundComparison> CompareAsync(string from, string? to)
+    {
+        try
+        {
+            var ranges = await _device.CompareAsync(from, to);
+            return new FoundComparison(from, to, [.. ranges.Select(range => (range.Offset, range.Length))]);
+        }
+        catch (EngineException lost) when (lost.Reason == EngineError.ChangesLost)
+        {
+            return new FoundComparison(from, to, null);
+        }
+    }
+}
