@@ -292,7 +292,8 @@ public sealed class SnapDevice : IAsyncDisposable
         },
         cancellationToken);
 
-    private void ThrowIfOpen()
+    /// <exception cref="EngineException"><see cref="EngineError.DeviceInUse"/>.</exception>
+    internal void ThrowIfOpen()
     {
         var origin = _core.OriginOpeners.Count;
         var snapshots = _core.Snapshots.All.Sum(snapshot => snapshot.OpenCount);
