@@ -18,7 +18,7 @@ public sealed class DeviceExportTests : IAsyncLifetime
         new Random(1).NextBytes(_before.AsSpan(0, Size / 2)); // the other half is a hole
         await File.WriteAllBytesAsync(_folder["disk.img"], _before);
         _control = new SnapBackupControl(new StateFolder(_folder["state"]), _folder["nbd.sock"], TimeProvider.System);
-        _device = await _control.Devices.CreateAsync(new SnapDeviceOptions
+        _device = await _control.Devices.AttachAsync(new SnapDeviceOptions
         {
             Name = "web",
             Source = _folder["disk.img"],
@@ -36,16 +36,16 @@ public sealed class DeviceExportTests : IAsyncLifetime
     public async Task The_list_has_the_origin_and_the_snapshot_while_it_is_kept()
     {
         Assert.Equal(["web"], await ListAsync());
-        await _control.Devices.StartSnapshotAsync("web", "nightly");
+        await _control.Snapshots.StartAsync("web", "nightly");
         Assert.Equal(["web", "web@nightly"], await ListAsync());
-        await _control.Devices.EndSnapshotAsync("web");
+        await _control.Snapshots.EndAsync("web");
         Assert.Equal(["web"], await ListAsync());
     }
 
     [Fact]
     public async Task A_snapshot_copied_by_nbdcopy_is_what_the_disk_held_before_qemu_io_wrote()
     {
-        var snapshot = await _control.Devices.StartSnapshotAsync("web", "nightly");
+        var snapshot = await _control.Snapshots.StartAsync("web", "nightly");
         (await ExternalTool.Require("qemu-io").RunAsync(
             "-f", "raw", _device.Uri,
             "-c", "write -P 7 0 1M", "-c", "write -P 8 -f 20000001 4099", "-c", "write -z 2M 3M", "-c", "discard 6M 2M", "-c", "flush")).Succeeded();
@@ -58,7 +58,7 @@ public sealed class DeviceExportTests : IAsyncLifetime
     public async Task A_snapshot_compares_equal_to_a_copy_of_the_disk_for_qemu_img()
     {
         await File.WriteAllBytesAsync(_folder["copy.img"], _before);
-        var snapshot = await _control.Devices.StartSnapshotAsync("web", "nightly");
+        var snapshot = await _control.Snapshots.StartAsync("web", "nightly");
         (await ExternalTool.Require("qemu-io").RunAsync("-f", "raw", _device.Uri, "-c", "write -P 1 5M 9M")).Succeeded();
         (await ExternalTool.Require("qemu-img").RunAsync("compare", "-f", "raw", "-F", "raw", _folder["copy.img"], snapshot.Uri)).Succeeded();
         Assert.Equal(1, (await ExternalTool.Require("qemu-img").RunAsync(
@@ -68,7 +68,7 @@ public sealed class DeviceExportTests : IAsyncLifetime
     [Fact]
     public async Task A_write_to_a_snapshot_is_refused()
     {
-        var snapshot = await _control.Devices.StartSnapshotAsync("web", "nightly");
+        var snapshot = await _control.Snapshots.StartAsync("web", "nightly");
         Assert.NotEqual(0, (await ExternalTool.Require("qemu-io").RunAsync("-f", "raw", snapshot.Uri, "-c", "write 0 4k")).ExitCode);
         Assert.NotEqual(0, (await ExternalTool.Require("nbdcopy").RunAsync(_folder["disk.img"], snapshot.Uri)).ExitCode);
     }
@@ -85,10 +85,10 @@ public sealed class DeviceExportTests : IAsyncLifetime
             var exit = load.WaitForExitAsync();
             for (var round = 0; !exit.IsCompleted; round++)
             {
-                var snapshot = await _control.Devices.StartSnapshotAsync("web", $"s{round}");
+                var snapshot = await _control.Snapshots.StartAsync("web", $"s{round}");
                 var first = await ReadTwiceAsync(snapshot);
                 Assert.Equal(first.Once, first.Again);
-                await _control.Devices.EndSnapshotAsync("web");
+                await _control.Snapshots.EndAsync("web");
             }
 
             Assert.True(load.ExitCode == 0, await output);
