@@ -54,7 +54,7 @@ public sealed class LiveFileSystemTests
 
             (await zstd.RunAsync("-d", "-q", archive.Path, "-o", folder["restored.img"])).Succeeded();
             (await e2fsck.RunAsync("-f", "-n", folder["restored.img"])).Succeeded();
-            var snapshotUri = Assert.Single(control.Snapshots.List()).Uri;
+            var snapshotUri = control.Snapshots.Get(device.Name).Uri!;
             (await ExternalTool.Require("qemu-img").RunAsync(
                 "compare", "-f", "raw", "-F", "raw", "-q", folder["restored.img"], snapshotUri)).Succeeded();
         }
