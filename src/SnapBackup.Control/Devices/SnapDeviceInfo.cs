@@ -26,6 +26,9 @@ public sealed record SnapDeviceInfo
     /// <summary>The unit of the change map in bytes.</summary>
     public required int ChangeGranularity { get; init; }
 
+    /// <summary>Whether its snapshots survive a power cut and the end of the process.</summary>
+    public required LogDurability Durability { get; init; }
+
     /// <summary>The names of the snapshots being kept, broken ones that were not ended among them, in the order in which they started.</summary>
     public required IReadOnlyList<string> Snapshots { get; init; }
 
@@ -47,6 +50,7 @@ public sealed record SnapDeviceInfo
         BlockSize = device.BlockSize,
         Uri = uri,
         ChangeGranularity = device.ChangeGranularity,
+        Durability = device.Durability,
         Snapshots = [.. device.Snapshots.Select(snapshot => snapshot.Name)],
         Bookmarks = [.. device.Bookmarks.Select(bookmark => bookmark.Name)],
         OpenCount = device.OriginOpenCount,

@@ -172,6 +172,7 @@ internal sealed class AttachedDevices
     private static SnapDeviceOptions AsItIs(SnapDeviceOptions options, SnapDeviceInfo device) => options with
     {
         BlockSize = device.BlockSize,
+        Durability = device.Durability,
         // A block size that is larger takes the granularity's place.
         ChangeGranularity = Math.Max(device.BlockSize, options.ChangeGranularity) == device.ChangeGranularity
             ? options.ChangeGranularity

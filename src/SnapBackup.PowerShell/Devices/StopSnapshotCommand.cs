@@ -30,11 +30,13 @@ namespace SnapBackup.PowerShell;
 /// </code>
 /// <para>Ends the snapshots of this session's devices. The first failure ends the pipeline; the snapshots after it are kept.</para>
 /// </example>
-[Cmdlet(VerbsLifecycle.Stop, "Snapshot", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
+[Cmdlet(VerbsLifecycle.Stop, "Snapshot", SupportsShouldProcess = true, DefaultParameterSetName = ByObject)]
 [OutputType(typeof(void))]
 public sealed class StopSnapshotCommand : SnapBackupCommand
 {
     private const string ByName = "ByName";
+
+    /// <summary>The default: else the property Device of a snapshot that is piped in would be bound, and its name not.</summary>
     private const string ByObject = "ByObject";
 
     /// <summary>The name of the device.</summary>
