@@ -14,6 +14,7 @@
     FormatsToProcess     = @('module/SnapBackup.format.ps1xml')
 
     CmdletsToExport      = @(
+        'Compare-Snapshot'
         'Get-SnapArchive'
         'Get-SnapBackupJob'
         'Get-SnapBackupRun'

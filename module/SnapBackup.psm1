@@ -9,5 +9,5 @@ $null = [System.Reflection.Assembly]::LoadFrom($cmdlets)
 [SnapBackup.PowerShell.ModuleDependencies]::Provide()
 Import-Module -Name $cmdlets
 
-# What the session has set up does not outlive the module.
+# What the session has attached does not outlive the module; snapshots do, on their logs.
 $ExecutionContext.SessionState.Module.OnRemove = { [SnapBackup.PowerShell.ModuleControl]::Close() }

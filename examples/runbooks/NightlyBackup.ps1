@@ -6,8 +6,9 @@ Backs a disk up once: device, snapshot, archive, proof, and everything taken dow
 
 .DESCRIPTION
 What the scheduler does for a registered job, step by step, for those who want to do something of their own in between:
-freeze a database, send a message. Whatever happens, nothing is preserved any longer when it ends, and what it has set up is
-gone: the snapshot, the device, and the log if it was not there before. An archive that was made stays.
+freeze a database, send a message. Whatever happens, its snapshot has ended when it ends, and what it has set up is gone: the
+device, and the log if it was not there before. An archive that was made stays. So does a log that was there before, with the
+snapshots of others that it keeps.
 
 Users of the disk who write during the backup must write through the device's origin (its Uri). An image that nobody
 writes to needs no attaching. While someone is still attached when the script ends, device and log stay, so that nobody
@@ -52,12 +53,15 @@ Import-Module "$PSScriptRoot/../../SnapBackup.psd1"
 
 $log = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath("$LogFolder/$Name.log")
 $logIsOurs = -not [System.IO.File]::Exists($log)
+$snapshot = 'NightlyBackup'
 $device = New-SnapDevice -Source $Source -Log $log -LogSize $LogSize -Name $Name
 try {
+    # A backup that was killed has left its snapshot on a log that stays.
+    Get-Snapshot -Device $device.Name -Name $snapshot | Stop-Snapshot
+
     # From here on everything is preserved before it is overwritten.
-    $snapshot = Start-Snapshot -Device $device.Name
-    $archive = $snapshot | New-SnapArchive -Store $Store
-    Stop-Snapshot -Device $device.Name
+    $archive = Start-Snapshot -Device $device.Name -Name $snapshot | New-SnapArchive -Store $Store
+    Stop-Snapshot -Device $device.Name -Name $snapshot
 
     # An archive that nobody has read is a hope.
     $report = $archive | Test-SnapArchive
@@ -68,15 +72,15 @@ try {
 }
 finally {
     # First the snapshot: a device that has to stay must not go on filling its log.
-    Get-Snapshot -Device $device.Name | Stop-Snapshot
+    Get-Snapshot -Device $device.Name -Name $snapshot | Stop-Snapshot
     $stays = $false
     try {
-        Remove-SnapDevice -Name $device.Name
+        Remove-SnapDevice -Name $device.Name -KeepSnapshot
     }
     catch {
         if ($_.FullyQualifiedErrorId -notlike 'EngineError.DeviceInUse,*') { throw }
         $stays = $true
-        $PSCmdlet.WriteWarning("The device $($device.Name) and its log $log stay, without a snapshot: $($_.Exception.Message) " +
+        $PSCmdlet.WriteWarning("The device $($device.Name) and its log $log stay, without the backup's snapshot: $($_.Exception.Message) " +
             "When its users are gone, run: Remove-SnapDevice $($device.Name)$($logIsOurs ? "; Remove-Item -LiteralPath '$log'" : '')")
     }
     if ($logIsOurs -and -not $stays) { [System.IO.File]::Delete($log) }

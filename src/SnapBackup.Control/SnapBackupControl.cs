@@ -8,7 +8,7 @@ namespace SnapBackup.Control;
 
 /// <summary>
 /// The one door to everything: what a shell or a service does, it does through this. It works in the process that makes
-/// it; disposing it stops runs, the NBD server and all devices, in this order.
+/// it; disposing it stops runs and the NBD server and lets all devices go, in this order. Snapshots stay on their logs.
 /// </summary>
 public sealed class SnapBackupControl : IAsyncDisposable
 {
@@ -21,13 +21,17 @@ public sealed class SnapBackupControl : IAsyncDisposable
     {
         State = state;
         Time = time;
-        Devices = new DeviceControl(socketPath, nbd ?? new NbdServerOptions { TimeProvider = time }, time);
-        Archives = new ArchiveControl(Devices, time);
+        Devices = new DeviceControl(socketPath, nbd ?? new NbdServerOptions { TimeProvider = time });
+        Snapshots = new SnapshotControl(Devices, time);
+        Archives = new ArchiveControl(Snapshots, time);
         Jobs = new JobControl(state, Devices, new QuartzCronCalendar(), time);
     }
 
-    /// <summary>Snap devices and their snapshots.</summary>
+    /// <summary>Snap devices.</summary>
     public DeviceControl Devices { get; }
+
+    /// <summary>Their snapshots and bookmarks.</summary>
+    public SnapshotControl Snapshots { get; }
 
     /// <summary>Archives.</summary>
     public ArchiveControl Archives { get; }

@@ -71,6 +71,9 @@ public sealed class SnapDevice : IAsyncDisposable
     /// <summary>The unit of the change map in bytes.</summary>
     public int ChangeGranularity => _core.Logs.Shape.ChangeGranularity;
 
+    /// <summary>Whether snapshots and the change map survive a power cut.</summary>
+    public LogDurability Durability => _core.Logs.Shape.IsVolatile ? LogDurability.Volatile : LogDurability.Strict;
+
     /// <summary>The snapshots that are kept, broken ones that were not ended among them, in the order in which they started.</summary>
     public IReadOnlyList<Snapshot> Snapshots => _core.Snapshots.All;
 
@@ -292,7 +295,8 @@ public sealed class SnapDevice : IAsyncDisposable
         },
         cancellationToken);
 
-    private void ThrowIfOpen()
+    /// <exception cref="EngineException"><see cref="EngineError.DeviceInUse"/>.</exception>
+    internal void ThrowIfOpen()
     {
         var origin = _core.OriginOpeners.Count;
         var snapshots = _core.Snapshots.All.Sum(snapshot => snapshot.OpenCount);

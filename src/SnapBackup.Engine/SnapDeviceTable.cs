@@ -2,7 +2,7 @@ using SnapBackup.Blocks;
 
 namespace SnapBackup.Engine;
 
-/// <summary>The snap devices of one process, by name. Disposing it tears down all that are left, by force.</summary>
+/// <summary>The snap devices of one process, by name. Disposing it lets go of all that are left, by force; their snapshots are kept.</summary>
 /// <param name="limit">How many there can be at once.</param>
 public sealed class SnapDeviceTable(int limit = SnapDeviceTable.DefaultLimit) : IAsyncDisposable
 {
@@ -20,39 +20,14 @@ public sealed class SnapDeviceTable(int limit = SnapDeviceTable.DefaultLimit) : 
     /// <param name="options">What from; without a name it gets the first free of <c>snap0</c>, <c>snap1</c>, …</param>
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
     /// <exception cref="SnapBackupException">The name is taken, there are too many, or something given cannot be used.</exception>
-    public async Task<SnapDevice> SetUpAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default)
-    {
-        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var name = options.Name ?? FirstFreeName();
-            if (_devices.ContainsKey(name))
-            {
-                throw new EngineException(
-                    EngineError.NameInUse, $"{name}: a device of that name is set up already. Choose another name or tear it down first.");
-            }
+    public Task<SnapDevice> SetUpAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default) =>
+        AddAsync(options, SnapDevice.SetUpAsync, cancellationToken);
 
-            if (_devices.Count >= limit)
-            {
-                throw new EngineException(
-                    EngineError.TooManyDevices, $"{name}: {limit} devices are set up already, which is the limit. Tear one down first.");
-            }
-
-            if (FindBySource(options.Source) is { } other)
-            {
-                throw new EngineException(
-                    EngineError.SourceInUse, $"{options.Source}: the device {other.Name} has this source already. Use that device, or tear it down first.");
-            }
-
-            var device = await SnapDevice.SetUpAsync(options with { Name = name }, cancellationToken).ConfigureAwait(false);
-            _devices = new Dictionary<string, SnapDevice>(_devices, StringComparer.Ordinal) { [name] = device };
-            return device;
-        }
-        finally
-        {
-            _change.Release();
-        }
-    }
+    /// <summary>Opens a device again if its logs keep snapshots or bookmarks, else sets it up, and keeps it under its name.</summary>
+    /// <inheritdoc cref="SetUpAsync" path="/param"/>
+    /// <inheritdoc cref="SetUpAsync" path="/exception"/>
+    public Task<SnapDevice> AttachAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default) =>
+        AddAsync(options, SnapDevice.AttachAsync, cancellationToken);
 
     /// <summary>The device of that name; null when there is none.</summary>
     /// <param name="name">The name.</param>
@@ -73,34 +48,28 @@ public sealed class SnapDeviceTable(int limit = SnapDeviceTable.DefaultLimit) : 
             ? $"{name}: no such device; none is set up."
             : $"{name}: no such device. There are: {string.Join(", ", Devices.Select(device => device.Name))}.");
 
-    /// <summary>Tears a device down and forgets it.</summary>
+    /// <summary>Tears a device down and forgets it: its snapshots are ended, its bookmarks gone.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="force">Whether to do so although someone has it open.</param>
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
     /// <exception cref="EngineException">There is none of that name, or it is in use.</exception>
-    public async Task TearDownAsync(string name, bool force = false, CancellationToken cancellationToken = default)
-    {
-        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var device = Get(name);
-            try
-            {
-                await device.TearDownAsync(force, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                if (device.IsTornDown)
-                    Forget(name);
-            }
-        }
-        finally
-        {
-            _change.Release();
-        }
-    }
+    public Task TearDownAsync(string name, bool force = false, CancellationToken cancellationToken = default) =>
+        RemoveAsync(name, device => device.TearDownAsync(force, cancellationToken), cancellationToken);
 
-    /// <summary>Tears down all devices, by force.</summary>
+    /// <summary>Lets a device go and forgets it; its snapshots and bookmarks stay on its logs for <see cref="AttachAsync"/>.</summary>
+    /// <inheritdoc cref="TearDownAsync" path="/param"/>
+    /// <inheritdoc cref="TearDownAsync" path="/exception"/>
+    public Task ReleaseAsync(string name, bool force = false, CancellationToken cancellationToken = default) => RemoveAsync(
+        name,
+        async device =>
+        {
+            if (!force)
+                device.ThrowIfOpen();
+            await device.DisposeAsync().ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    /// <summary>Lets go of all devices, by force; their snapshots and bookmarks stay on their logs.</summary>
     public async ValueTask DisposeAsync()
     {
         await _change.WaitAsync().ConfigureAwait(false);
@@ -116,6 +85,67 @@ public sealed class SnapDeviceTable(int limit = SnapDeviceTable.DefaultLimit) : 
         finally
         {
             _change.Release();
+        }
+    }
+
+    private async Task<SnapDevice> AddAsync(
+        SnapDeviceOptions options, Func<SnapDeviceOptions, CancellationToken, Task<SnapDevice>> make, CancellationToken cancellationToken)
+    {
+        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var name = options.Name ?? FirstFreeName();
+            RefuseWhatIsTaken(name, options.Source);
+            var device = await make(options with { Name = name }, cancellationToken).ConfigureAwait(false);
+            _devices = new Dictionary<string, SnapDevice>(_devices, StringComparer.Ordinal) { [name] = device };
+            return device;
+        }
+        finally
+        {
+            _change.Release();
+        }
+    }
+
+    private async Task RemoveAsync(string name, Func<SnapDevice, Task> letGo, CancellationToken cancellationToken)
+    {
+        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var device = Get(name);
+            try
+            {
+                await letGo(device).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (device.IsTornDown)
+                    Forget(name);
+            }
+        }
+        finally
+        {
+            _change.Release();
+        }
+    }
+
+    private void RefuseWhatIsTaken(string name, string source)
+    {
+        if (_devices.ContainsKey(name))
+        {
+            throw new EngineException(
+                EngineError.NameInUse, $"{name}: a device of that name is set up already. Choose another name or tear it down first.");
+        }
+
+        if (_devices.Count >= limit)
+        {
+            throw new EngineException(
+                EngineError.TooManyDevices, $"{name}: {limit} devices are set up already, which is the limit. Tear one down first.");
+        }
+
+        if (FindBySource(source) is { } other)
+        {
+            throw new EngineException(
+                EngineError.SourceInUse, $"{source}: the device {other.Name} has this source already. Use that device, or tear it down first.");
         }
     }
 

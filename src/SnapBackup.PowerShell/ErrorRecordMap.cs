@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using SnapBackup.Archive;
 using SnapBackup.Blocks;
+using SnapBackup.Control;
 using SnapBackup.Engine;
 using SnapBackup.Nbd;
 using SnapBackup.Pipeline;
@@ -27,6 +28,7 @@ public static class ErrorRecordMap
         ArchiveError archive => CategoryOf(archive),
         NbdError nbd => CategoryOf(nbd),
         PipelineError pipeline => CategoryOf(pipeline),
+        ControlError control => CategoryOf(control),
         _ => ErrorCategory.NotSpecified,
     };
 
@@ -66,8 +68,17 @@ public static class ErrorRecordMap
         EngineError.LogHoldsForeignData => ErrorCategory.ResourceExists,
         EngineError.LogFormatTooNew => ErrorCategory.InvalidData,
         EngineError.LogCorrupt => ErrorCategory.InvalidData,
+        EngineError.LogHoldsSnapshots => ErrorCategory.ResourceExists,
+        EngineError.LogOfAnotherDevice => ErrorCategory.InvalidArgument,
+        EngineError.LogMissing => ErrorCategory.ObjectNotFound,
+        EngineError.LogFailed => ErrorCategory.DeviceError,
+        EngineError.SourceMismatch => ErrorCategory.InvalidArgument,
+        EngineError.InvalidChangeGranularity => ErrorCategory.InvalidArgument,
         EngineError.SnapshotAlreadyStarted => ErrorCategory.ResourceExists,
         EngineError.SnapshotNotStarted => ErrorCategory.ObjectNotFound,
+        EngineError.TooManySnapshots => ErrorCategory.LimitsExceeded,
+        EngineError.BookmarkNotFound => ErrorCategory.ObjectNotFound,
+        EngineError.ChangesLost => ErrorCategory.ResourceUnavailable,
         EngineError.SnapshotEnded => ErrorCategory.ResourceUnavailable,
         EngineError.SnapshotBroken => ErrorCategory.ResourceUnavailable,
         EngineError.SourceUnreadable => ErrorCategory.ReadError,
@@ -118,6 +129,12 @@ public static class ErrorRecordMap
         PipelineError.RunNotFound => ErrorCategory.ObjectNotFound,
         PipelineError.RunInterrupted => ErrorCategory.OperationStopped,
         PipelineError.SchedulerUnusable => ErrorCategory.ResourceUnavailable,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    private static ErrorCategory CategoryOf(ControlError reason) => reason switch
+    {
+        ControlError.SnapshotNotNamed => ErrorCategory.InvalidArgument,
         _ => ErrorCategory.NotSpecified,
     };
 }

@@ -6,7 +6,7 @@ namespace SnapBackup.PowerShell;
 /// <summary>
 /// What the cmdlets of one session work on. A session (a runspace) that imports the module has devices of its own, from its
 /// first cmdlet on until the module is removed or imported again, the session closes, or the process exits: then its runs
-/// are interrupted and its devices torn down. Nothing is left behind without an owner.
+/// are interrupted and its devices let go, whose snapshots stay on their logs.
 /// </summary>
 public sealed class ModuleControl : IDisposable
 {
@@ -44,10 +44,10 @@ public sealed class ModuleControl : IDisposable
         }
     }
 
-    /// <summary>Ends that of the calling session, because the module is removed; waits until all is torn down.</summary>
+    /// <summary>Ends that of the calling session, because the module is removed; waits until all is let go.</summary>
     public static void Close() => Close(Runspace.DefaultRunspace);
 
-    /// <summary>Tears down all that the session has set up, and waits for it.</summary>
+    /// <summary>Lets go all that the session has attached, and waits for it.</summary>
     public void Dispose()
     {
         _session.StateChanged -= OnSessionStateChanged;

@@ -10,10 +10,12 @@ internal abstract class NameCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        NamesIn(ModuleControl.Current)
+        NamesIn(ModuleControl.Current, fakeBoundParameters)
             .Where(name => name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase))
             .Select(name => new CompletionResult(name));
 
     /// <summary>All names that there are.</summary>
-    protected abstract IEnumerable<string> NamesIn(SnapBackupControl control);
+    /// <param name="control">What the session works on.</param>
+    /// <param name="given">The arguments that the line has so far, by parameter.</param>
+    protected abstract IEnumerable<string> NamesIn(SnapBackupControl control, IDictionary given);
 }

@@ -19,7 +19,7 @@ internal sealed record Arguments(Command Command, StateFolder State, string Sock
           --version      prints the version
           --help         prints this
 
-        It ends on SIGTERM or SIGINT: runs under way are interrupted, and caught up at the next start.
+        It ends on SIGTERM or SIGINT: runs under way are interrupted, and caught up at the next start; snapshots stay.
         Logging__LogLevel__SnapBackup=Debug in the environment logs more, Logging__Console__FormatterName=json as JSON.
         Exit codes: 0 done; 1 it failed, or --check found a problem; 2 the command line is wrong.
         """;

@@ -48,7 +48,7 @@ internal sealed class BackupService : IHostedService, IAsyncDisposable
         {
             throw new ServiceException(
                 ServiceError.StopTimedOut,
-                $"Runs or devices were not taken down within {StopLimit.TotalSeconds:0} seconds. The next start cleans up after them.",
+                $"Runs were not taken down or devices not let go within {StopLimit.TotalSeconds:0} seconds. The next start cleans up after them.",
                 exception);
         }
 

@@ -12,7 +12,7 @@ internal sealed partial class ServiceLog(ILogger logger)
     [LoggerMessage(1, LogLevel.Information, "Running the jobs of {Jobs}; devices are served on {Socket}")]
     public partial void Started(string jobs, string socket);
 
-    [LoggerMessage(2, LogLevel.Information, "Stopping: runs under way are interrupted, devices taken down")]
+    [LoggerMessage(2, LogLevel.Information, "Stopping: runs under way are interrupted, devices let go with their snapshots")]
     public partial void Stopping();
 
     [LoggerMessage(3, LogLevel.Information, "Stopped")]

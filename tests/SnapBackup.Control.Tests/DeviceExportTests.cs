@@ -10,6 +10,7 @@ public sealed class DeviceExportTests : IAsyncLifetime
 
     private readonly TempFolder _folder = new();
     private readonly byte[] _before = new byte[Size];
+    private SnapDeviceOptions _options = null!;
     private SnapBackupControl _control = null!;
     private SnapDeviceInfo _device = null!;
 
@@ -17,13 +18,14 @@ public sealed class DeviceExportTests : IAsyncLifetime
     {
         new Random(1).NextBytes(_before.AsSpan(0, Size / 2)); // the other half is a hole
         await File.WriteAllBytesAsync(_folder["disk.img"], _before);
-        _control = new SnapBackupControl(new StateFolder(_folder["state"]), _folder["nbd.sock"], TimeProvider.System);
-        _device = await _control.Devices.CreateAsync(new SnapDeviceOptions
+        _options = new SnapDeviceOptions
         {
             Name = "web",
             Source = _folder["disk.img"],
             Logs = [new LogOptions { Path = _folder["log"], Size = 64 << 20 }],
-        });
+        };
+        StartControl();
+        _device = await _control.Devices.AttachAsync(_options);
     }
 
     public async ValueTask DisposeAsync()
@@ -36,21 +38,54 @@ public sealed class DeviceExportTests : IAsyncLifetime
     public async Task The_list_has_the_origin_and_the_snapshot_while_it_is_kept()
     {
         Assert.Equal(["web"], await ListAsync());
-        await _control.Devices.StartSnapshotAsync("web", "nightly");
+        await _control.Snapshots.StartAsync("web", "nightly");
         Assert.Equal(["web", "web@nightly"], await ListAsync());
-        await _control.Devices.EndSnapshotAsync("web");
+        await _control.Snapshots.EndAsync("web");
         Assert.Equal(["web"], await ListAsync());
+    }
+
+    [Fact]
+    public async Task Each_of_several_snapshots_is_an_export_of_its_own_with_its_own_content()
+    {
+        var qemu = ExternalTool.Require("qemu-io");
+        var first = await _control.Snapshots.StartAsync("web", "first");
+        (await qemu.RunAsync("-f", "raw", _device.Uri, "-c", "write -P 7 0 1M")).Succeeded();
+        var second = await _control.Snapshots.StartAsync("web", "second");
+        (await qemu.RunAsync("-f", "raw", _device.Uri, "-c", "write -P 8 0 1M")).Succeeded();
+
+        Assert.Equal(["web", "web@first", "web@second"], await ListAsync());
+        Assert.Equal(_before, await CopyAsync(first));
+        var between = await CopyAsync(second);
+        Assert.All(between[..(1 << 20)], value => Assert.Equal(7, value));
+        Assert.Equal(_before[(1 << 20)..], between[(1 << 20)..]);
+    }
+
+    [Fact]
+    public async Task A_device_that_was_let_go_and_attached_again_serves_the_snapshots_it_kept()
+    {
+        await _control.Snapshots.StartAsync("web", "nightly");
+        (await ExternalTool.Require("qemu-io").RunAsync("-f", "raw", _device.Uri, "-c", "write -P 7 0 1M")).Succeeded();
+
+        await _control.DisposeAsync();
+        StartControl();
+        _device = await _control.Devices.AttachAsync(_options);
+
+        Assert.Equal(["nightly"], _device.Snapshots);
+        var snapshot = _control.Snapshots.Get("web");
+        Assert.Equal(PointState.Active, snapshot.State);
+        Assert.Equal(_before, await CopyAsync(snapshot));
+        (await ExternalTool.Require("qemu-io").RunAsync("-f", "raw", _device.Uri, "-c", "write -P 8 1M 1M")).Succeeded();
+        Assert.Equal(_before, await CopyAsync(snapshot));
     }
 
     [Fact]
     public async Task A_snapshot_copied_by_nbdcopy_is_what_the_disk_held_before_qemu_io_wrote()
     {
-        var snapshot = await _control.Devices.StartSnapshotAsync("web", "nightly");
+        var snapshot = await _control.Snapshots.StartAsync("web", "nightly");
         (await ExternalTool.Require("qemu-io").RunAsync(
             "-f", "raw", _device.Uri,
             "-c", "write -P 7 0 1M", "-c", "write -P 8 -f 20000001 4099", "-c", "write -z 2M 3M", "-c", "discard 6M 2M", "-c", "flush")).Succeeded();
-        (await ExternalTool.Require("nbdcopy").RunAsync("--connections=4", snapshot.Uri, _folder["copy.img"])).Succeeded();
-        Assert.Equal(_before, await File.ReadAllBytesAsync(_folder["copy.img"]));
+        Assert.Equal(_before, await CopyAsync(snapshot));
         Assert.Equal(7, (await File.ReadAllBytesAsync(_folder["disk.img"]))[1000]);
     }
 
@@ -58,9 +93,9 @@ public sealed class DeviceExportTests : IAsyncLifetime
     public async Task A_snapshot_compares_equal_to_a_copy_of_the_disk_for_qemu_img()
     {
         await File.WriteAllBytesAsync(_folder["copy.img"], _before);
-        var snapshot = await _control.Devices.StartSnapshotAsync("web", "nightly");
+        var snapshot = await _control.Snapshots.StartAsync("web", "nightly");
         (await ExternalTool.Require("qemu-io").RunAsync("-f", "raw", _device.Uri, "-c", "write -P 1 5M 9M")).Succeeded();
-        (await ExternalTool.Require("qemu-img").RunAsync("compare", "-f", "raw", "-F", "raw", _folder["copy.img"], snapshot.Uri)).Succeeded();
+        (await ExternalTool.Require("qemu-img").RunAsync("compare", "-f", "raw", "-F", "raw", _folder["copy.img"], snapshot.Uri!)).Succeeded();
         Assert.Equal(1, (await ExternalTool.Require("qemu-img").RunAsync(
             "compare", "-f", "raw", "-F", "raw", _folder["copy.img"], _device.Uri)).ExitCode);
     }
@@ -68,9 +103,9 @@ public sealed class DeviceExportTests : IAsyncLifetime
     [Fact]
     public async Task A_write_to_a_snapshot_is_refused()
     {
-        var snapshot = await _control.Devices.StartSnapshotAsync("web", "nightly");
-        Assert.NotEqual(0, (await ExternalTool.Require("qemu-io").RunAsync("-f", "raw", snapshot.Uri, "-c", "write 0 4k")).ExitCode);
-        Assert.NotEqual(0, (await ExternalTool.Require("nbdcopy").RunAsync(_folder["disk.img"], snapshot.Uri)).ExitCode);
+        var snapshot = await _control.Snapshots.StartAsync("web", "nightly");
+        Assert.NotEqual(0, (await ExternalTool.Require("qemu-io").RunAsync("-f", "raw", snapshot.Uri!, "-c", "write 0 4k")).ExitCode);
+        Assert.NotEqual(0, (await ExternalTool.Require("nbdcopy").RunAsync(_folder["disk.img"], snapshot.Uri!)).ExitCode);
     }
 
     [Fact]
@@ -85,10 +120,10 @@ public sealed class DeviceExportTests : IAsyncLifetime
             var exit = load.WaitForExitAsync();
             for (var round = 0; !exit.IsCompleted; round++)
             {
-                var snapshot = await _control.Devices.StartSnapshotAsync("web", $"s{round}");
-                var first = await ReadTwiceAsync(snapshot);
-                Assert.Equal(first.Once, first.Again);
-                await _control.Devices.EndSnapshotAsync("web");
+                var snapshot = await _control.Snapshots.StartAsync("web", $"s{round}");
+                var once = await CopyAsync(snapshot);
+                Assert.Equal(once, await CopyAsync(snapshot));
+                await _control.Snapshots.EndAsync("web");
             }
 
             Assert.True(load.ExitCode == 0, await output);
@@ -101,16 +136,13 @@ public sealed class DeviceExportTests : IAsyncLifetime
         }
     }
 
-    private async Task<(byte[] Once, byte[] Again)> ReadTwiceAsync(SnapshotInfo snapshot)
-    {
-        var copies = new List<byte[]>();
-        for (var i = 0; i < 2; i++)
-        {
-            (await ExternalTool.Require("nbdcopy").RunAsync(snapshot.Uri, _folder["copy.img"])).Succeeded();
-            copies.Add(await File.ReadAllBytesAsync(_folder["copy.img"]));
-        }
+    private void StartControl() =>
+        _control = new SnapBackupControl(new StateFolder(_folder["state"]), _folder["nbd.sock"], TimeProvider.System);
 
-        return (copies[0], copies[1]);
+    private async Task<byte[]> CopyAsync(SnapshotInfo snapshot)
+    {
+        (await ExternalTool.Require("nbdcopy").RunAsync("--connections=4", snapshot.Uri!, _folder["copy.img"])).Succeeded();
+        return await File.ReadAllBytesAsync(_folder["copy.img"]);
     }
 
     private async Task<IEnumerable<string>> ListAsync()

@@ -24,7 +24,7 @@ public sealed class LiveFileSystemTests
         await MakeFileSystemAsync(folder["disk.img"]);
 
         await using var control = new SnapBackupControl(new StateFolder(folder["state"]), folder["nbd.sock"], TimeProvider.System);
-        var device = await control.Devices.CreateAsync(new SnapDeviceOptions
+        var device = await control.Devices.AttachAsync(new SnapDeviceOptions
         {
             Source = folder["disk.img"],
             Logs = [new LogOptions { Path = folder["log0"], Size = 64 << 20 }, new LogOptions { Path = folder["log1"], Size = 1 << 30 }],
@@ -39,7 +39,7 @@ public sealed class LiveFileSystemTests
             (await freeze.RunAsync("--freeze", mount.Path)).Succeeded();
             try
             {
-                await control.Devices.StartSnapshotAsync(device.Name, "nightly");
+                await control.Snapshots.StartAsync(device.Name, "nightly");
             }
             finally
             {
@@ -47,14 +47,14 @@ public sealed class LiveFileSystemTests
             }
 
             Directory.CreateDirectory(folder["store"]);
-            var archive = await control.Archives.CreateAsync(device.Name, folder["store"]);
+            var archive = await control.Archives.CreateAsync(device.Name, "nightly", folder["store"]);
             await load.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.True(load.ExitCode == 0, await load.StandardOutput.ReadToEndAsync());
             Assert.True(control.Devices.Get(device.Name).Statistics.BlocksPreserved > 0, "the load went on under the snapshot");
 
             (await zstd.RunAsync("-d", "-q", archive.Path, "-o", folder["restored.img"])).Succeeded();
             (await e2fsck.RunAsync("-f", "-n", folder["restored.img"])).Succeeded();
-            var snapshotUri = Assert.Single(control.Devices.ListSnapshots()).Uri;
+            var snapshotUri = control.Snapshots.Get(device.Name).Uri!;
             (await ExternalTool.Require("qemu-img").RunAsync(
                 "compare", "-f", "raw", "-F", "raw", "-q", folder["restored.img"], snapshotUri)).Succeeded();
         }

@@ -81,6 +81,38 @@ public sealed class SnapDeviceTableTests : IDisposable
     }
 
     [Fact]
+    public async Task A_device_that_is_released_keeps_its_snapshots_for_the_next_that_attaches()
+    {
+        await using var table = new SnapDeviceTable();
+        var options = Options(0) with { Name = "web" };
+        var device = await table.AttachAsync(options);
+        var snapshot = await device.StartSnapshotAsync("kept");
+        await using (snapshot.Open())
+            await Errors.ExpectAsync(EngineError.DeviceInUse, "its snapshots 1", () => table.ReleaseAsync("web"));
+        Assert.Same(device, table.Get("web"));
+
+        await table.ReleaseAsync("web");
+        Assert.Empty(table.Devices);
+        await Errors.ExpectAsync(EngineError.LogHoldsSnapshots, "'kept'", () => table.SetUpAsync(options));
+        Assert.Equal("kept", Assert.Single((await table.AttachAsync(options)).Snapshots).Name);
+    }
+
+    [Fact]
+    public async Task Disposing_releases_all_devices_although_they_are_open()
+    {
+        var options = Options(0);
+        await using (var table = new SnapDeviceTable())
+        {
+            var device = await table.AttachAsync(options);
+            await device.StartSnapshotAsync("kept");
+            device.OpenOrigin();
+        }
+
+        await using var next = new SnapDeviceTable();
+        Assert.Equal("kept", Assert.Single((await next.AttachAsync(options)).Snapshots).Name);
+    }
+
+    [Fact]
     public async Task One_device_that_cannot_be_torn_down_cleanly_does_not_keep_the_others()
     {
         var table = new SnapDeviceTable();

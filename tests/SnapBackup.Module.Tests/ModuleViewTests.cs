@@ -19,10 +19,10 @@ public sealed class ModuleViewTests : IDisposable
     [Fact]
     public void Devices_and_snapshots_are_tables_with_sizes_for_people()
     {
-        _session.Invoke($"New-SnapDevice {_session.DeviceArguments} | Start-Snapshot -Name frozen");
+        _session.Invoke($"New-SnapDevice {_session.DeviceArguments} | Start-Snapshot -Name frozen; Start-Snapshot db -Name next");
         var devices = Lines("Get-SnapDevice");
-        Assert.Equal(["Name", "Size", "Snapshot", "Open", "Log", "used", "Source"], Words(devices[0]));
-        Assert.Equal(["db", "2", "MiB", "frozen", "0"], Words(devices[2])[..5]);
+        Assert.Equal(["Name", "Size", "Snapshots", "Open", "Log", "used", "Source"], Words(devices[0]));
+        Assert.Equal(["db", "2", "MiB", "frozen,", "next", "0"], Words(devices[2])[..6]);
         var snapshots = Lines("Get-Snapshot");
         Assert.Equal(["Device", "Name", "State", "Size", "Preserved", "Open", "Uri"], Words(snapshots[0]));
         Assert.Equal(["db", "frozen", "Active", "2", "MiB", "0", "B", "0"], Words(snapshots[2])[..8]);

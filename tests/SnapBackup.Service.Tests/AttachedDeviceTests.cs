@@ -52,6 +52,31 @@ public sealed class AttachedDeviceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_snapshot_that_the_logs_keep_is_served_again_after_a_stop_and_after_a_crash()
+    {
+        var job = _fixture.NewJob("disk", cron: null) with { Attach = AttachMode.Always };
+        var content = await File.ReadAllBytesAsync(job.Source, TestContext.Current.CancellationToken);
+        _fixture.Write(job);
+        await using (var control = _fixture.NewControl())
+        {
+            await control.Devices.AttachAsync(job.ToDeviceOptions());
+            await control.Snapshots.StartAsync("disk", "theirs");
+        }
+
+        var first = await AttachedAsync();
+        await WriteAsync("0xab");
+        await first.TerminateAsync();
+        var second = await AttachedAsync();
+        Assert.Equal(content, await CopyAsync("disk@theirs"));
+        await WriteAsync("0xcd");
+        await second.KillAsync();
+        var third = await AttachedAsync();
+        Assert.Equal(content, await CopyAsync("disk@theirs"));
+        Assert.All((await CopyAsync("disk"))[..65536], value => Assert.Equal(0xcd, value));
+        await third.TerminateAsync();
+    }
+
+    [Fact]
     public async Task A_device_that_cannot_be_set_up_is_reported_and_the_others_are_attached()
     {
         var failing = _fixture.NewJob("failing", cron: null) with { Attach = AttachMode.Always };
@@ -63,6 +88,20 @@ public sealed class AttachedDeviceTests : IAsyncDisposable
         Assert.Contains(failing.Source, await daemon.LoggedAsync(11, "Job failing"), StringComparison.Ordinal);
         await daemon.LoggedAsync(20, "Device good");
         await daemon.TerminateAsync();
+    }
+
+    private async Task<Daemon> AttachedAsync()
+    {
+        var daemon = _fixture.StartDaemon();
+        await daemon.LoggedAsync(20, "Device disk");
+        return daemon;
+    }
+
+    private async Task<byte[]> CopyAsync(string export)
+    {
+        var copy = _fixture["copy.img"];
+        (await ExternalTool.Require("nbdcopy").RunAsync($"nbd+unix:///{export}?socket={_fixture.State.Socket}", copy)).Succeeded();
+        return await File.ReadAllBytesAsync(copy);
     }
 
     private async Task WriteAsync(string pattern) =>

@@ -1,3 +1,4 @@
+using SnapBackup.Control.Devices;
 using SnapBackup.Pipeline.Cycle;
 using SnapBackup.Pipeline.Jobs;
 using SnapBackup.Pipeline.Journal;
@@ -34,6 +35,31 @@ public sealed class CrashTests : IAsyncDisposable
         Assert.Equal((RunOutcome.Succeeded, RunTrigger.CaughtUp), (runs[1].Outcome, runs[1].Trigger));
         await _fixture.AssertArchiveHoldsDiskAsync(runs[1], job);
         await _fixture.AssertNothingIsLeftAsync(job);
+    }
+
+    [Theory]
+    [InlineData(AttachMode.Run)]
+    [InlineData(AttachMode.Always)]
+    public async Task The_snapshot_of_a_killed_run_is_ended_on_a_log_that_stays_with_the_snapshots_of_others(AttachMode attach)
+    {
+        var job = _fixture.NewJob("nightly", cron: null, Mebibytes);
+        await using (var shell = _fixture.NewControl())
+        {
+            await shell.Devices.AttachAsync(job.ToDeviceOptions());
+            await shell.Snapshots.StartAsync("nightly", "theirs");
+        }
+
+        await KillInTheMiddleAsync(MissedRuns.CatchUp, attach);
+        var daemon = _fixture.StartDaemon();
+        Assert.Contains("removed: the snapshot run-1 of", await daemon.LoggedAsync(34, "cut short"), StringComparison.Ordinal);
+        await daemon.LoggedAsync(31, "job nightly succeeded");
+        await daemon.TerminateAsync();
+
+        await _fixture.AssertArchiveHoldsDiskAsync(_fixture.RunsOf("nightly")[^1], job);
+        await using var control = _fixture.NewControl();
+        var device = await control.Devices.AttachAsync(job.ToDeviceOptions());
+        Assert.Equal(["theirs"], device.Snapshots);
+        Assert.Equal(PointState.Active, control.Snapshots.Get("nightly").State);
     }
 
     [Fact]
@@ -73,9 +99,9 @@ public sealed class CrashTests : IAsyncDisposable
     }
 
     /// <summary>Afterwards the job has a time that does not come, so that nothing but a catching up can run it.</summary>
-    private async Task<JobDocument> KillInTheMiddleAsync(MissedRuns missed)
+    private async Task<JobDocument> KillInTheMiddleAsync(MissedRuns missed, AttachMode attach = AttachMode.Run)
     {
-        var job = _fixture.NewJob("nightly", ServiceFixture.EverySecond, Mebibytes);
+        var job = _fixture.NewJob("nightly", ServiceFixture.EverySecond, Mebibytes) with { Attach = attach };
         _fixture.Write(job with { Schedule = new JobSchedule { Cron = ServiceFixture.EverySecond, Missed = missed } });
         var daemon = _fixture.StartDaemon();
         await daemon.UntilAsync(() => _fixture.IsArchiving("nightly"));

@@ -51,6 +51,9 @@ public sealed class ServiceFixture : IAsyncDisposable
         return daemon;
     }
 
+    /// <summary>What a shell on the same state folder works with; the caller disposes it.</summary>
+    public SnapBackupControl NewControl() => new(State, _temp["shell.sock"], TimeProvider.System);
+
     /// <summary>A job of its own disk, which is made when it is missing, with <paramref name="mebibytes"/> that do not compress at once.</summary>
     public JobDocument NewJob(string name, string? cron, int mebibytes = 4)
     {

@@ -8,7 +8,7 @@ BeforeAll {
     Stop-Snapshot db
     $null = Start-Snapshot db
     $second = New-SnapArchive db $store
-    Remove-SnapDevice db
+    Remove-SnapDevice db -Force
 }
 
 AfterAll {

@@ -7,6 +7,7 @@ BeforeAll {
 }
 
 AfterAll {
+    Clear-TestSession
     Stop-TestSession
 }
 
@@ -29,10 +30,10 @@ Describe 'Get-SnapDevice' {
         (Get-SnapDevice db | Get-SnapDevice).Name | Should -Be 'db'
     }
 
-    It 'shows the snapshot that is kept and what the device has done' {
+    It 'shows the snapshots that are kept and what the device has done' {
         $null = Start-Snapshot db -Name frozen
         $device = Get-SnapDevice db
-        $device.Snapshot | Should -Be 'frozen'
+        $device.Snapshots | Should -Be 'frozen'
         $device.Statistics.LogCapacity | Should -BeGreaterThan 0
         $device.Statistics.OriginBytesWritten | Should -Be 0
     }

@@ -6,15 +6,33 @@ BeforeAll {
     }
     $null = Start-Snapshot db -Name daily
     $null = Start-Snapshot vm1 -Name hourly
+    $null = Start-Snapshot vm2 -Name ended
+    Stop-Snapshot vm2 -KeepChanges
 }
 
 AfterAll {
+    Clear-TestSession
     Stop-TestSession
 }
 
 Describe 'Get-Snapshot' {
     It 'gets all snapshots' {
         (Get-Snapshot).Name | Should -Be 'daily', 'hourly'
+    }
+
+    It 'gets several of a device in the order in which they started' {
+        $null = Start-Snapshot db -Name another
+        (Get-Snapshot db).Name | Should -Be 'daily', 'another'
+        Stop-Snapshot db another
+    }
+
+    It 'gets bookmarks when they are asked for' {
+        $bookmark = Get-Snapshot -Bookmark
+        $bookmark.Device | Should -Be 'vm2'
+        $bookmark.Name | Should -Be 'ended'
+        "$($bookmark.State)" | Should -Be 'Bookmark'
+        $bookmark.Uri | Should -BeNullOrEmpty
+        Get-Snapshot db -Bookmark | Should -BeNullOrEmpty
     }
 
     It 'gets <Selected> of device <Device> by name <Name>' -ForEach @(

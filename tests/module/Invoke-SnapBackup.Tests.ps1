@@ -71,12 +71,21 @@ Describe 'Invoke-SnapBackup' {
         finally { Unregister-SnapBackupJob broken }
     }
 
-    It 'leaves nothing of a run whose snapshot cannot start' {
+    It 'runs beside the snapshots that are kept' {
         $null = New-SnapDevice $disk "$folder/mine.log" -LogSize 1MB -Name mine
         $null = Start-Snapshot mine -Name kept
-        { Invoke-SnapBackup db } | Should -Throw -ErrorId 'EngineError.SnapshotAlreadyStarted,SnapBackup.PowerShell.InvokeSnapBackupCommand'
+        "$((Invoke-SnapBackup db).Outcome)" | Should -Be 'Succeeded'
         (Get-Snapshot).Name | Should -Be 'kept'
-        [System.IO.Directory]::GetFileSystemEntries($store) | Should -BeNullOrEmpty
+    }
+
+    It 'leaves nothing of a run whose snapshot cannot start' {
+        $null = New-SnapDevice $disk "$folder/mine.log" -LogSize 1MB -Name mine
+        $next = (Invoke-SnapBackup db).Id + 1
+        $archives = @([System.IO.Directory]::GetFileSystemEntries($store)).Count
+        $null = Start-Snapshot mine -Name "run-$next"
+        { Invoke-SnapBackup db } | Should -Throw -ErrorId 'EngineError.SnapshotAlreadyStarted,SnapBackup.PowerShell.InvokeSnapBackupCommand'
+        (Get-Snapshot).Name | Should -Be "run-$next"
+        @([System.IO.Directory]::GetFileSystemEntries($store)) | Should -HaveCount $archives
     }
 
     It 'refuses a name that no job has' {

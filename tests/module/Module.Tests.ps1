@@ -40,7 +40,7 @@ Describe 'The module' {
     }
 }
 
-Describe 'What a session has set up' {
+Describe 'What a session has attached' {
     BeforeAll {
         [System.IO.File]::WriteAllBytes("$TestDrive/disk.img", [byte[]]::new(1MB))
         $device = @{ Source = "$TestDrive/disk.img"; Log = "$TestDrive/disk.log"; LogSize = 1MB }
@@ -54,7 +54,7 @@ Describe 'What a session has set up' {
         Import-Module $manifest -Force
     }
 
-    It 'is taken down when the module is removed' {
+    It 'is let go when the module is removed' {
         Remove-Module SnapBackup
         [System.IO.Directory]::Exists([System.IO.Path]::GetDirectoryName($socket)) | Should -BeFalse
         Import-Module $manifest
@@ -62,7 +62,7 @@ Describe 'What a session has set up' {
         (New-SnapDevice @device).Name | Should -Be 'snap0' -Because 'source and log must be free again'
     }
 
-    It 'is taken down also when the folder of its socket is gone' {
+    It 'is let go also when the folder of its socket is gone' {
         [System.IO.Directory]::Delete([System.IO.Path]::GetDirectoryName($socket), $true)
         Remove-Module SnapBackup
         Get-Module SnapBackup | Should -BeNullOrEmpty
@@ -70,11 +70,20 @@ Describe 'What a session has set up' {
         (New-SnapDevice @device).Name | Should -Be 'snap0' -Because 'source and log must be free again'
     }
 
-    It 'is taken down when the module is imported again by force' {
-        $null = Start-Snapshot snap0
+    It 'is let go when the module is imported again by force' {
         Import-Module $manifest -Force
         Get-SnapDevice | Should -BeNullOrEmpty
         (New-SnapDevice @device).Name | Should -Be 'snap0' -Because 'source and log must be free again'
+    }
+
+    It 'leaves its snapshots on its log, where the next session finds them' {
+        $null = Start-Snapshot snap0 -Name kept
+        Remove-Module SnapBackup
+        Import-Module $manifest
+        Get-Snapshot | Should -BeNullOrEmpty
+        (New-SnapDevice @device).Snapshots | Should -Be 'kept'
+        "$((Get-Snapshot).State)" | Should -Be 'Active'
+        Stop-Snapshot snap0
     }
 
     It 'stays when the module is imported again without force' {

@@ -59,6 +59,20 @@ Describe 'New-SnapArchive' {
         [System.IO.Directory]::GetFileSystemEntries($store) | Should -BeNullOrEmpty
     }
 
+    It 'archives the snapshot that is named, or piped in, of several' {
+        $null = Start-Snapshot db -Name first
+        $null = Start-Snapshot db -Name second
+        (New-SnapArchive db $store -Snapshot second).Snapshot | Should -Be 'second'
+        (Get-Snapshot db first | New-SnapArchive -Store $store).Snapshot | Should -Be 'first'
+    }
+
+    It 'refuses to choose among several' {
+        $null = Start-Snapshot db -Name first
+        $null = Start-Snapshot db -Name second
+        { New-SnapArchive db $store } | Should -Throw -ErrorId 'ControlError.SnapshotNotNamed,SnapBackup.PowerShell.NewSnapArchiveCommand'
+        { New-SnapArchive db $store -Snapshot gone } | Should -Throw -ErrorId 'EngineError.SnapshotNotStarted,SnapBackup.PowerShell.NewSnapArchiveCommand'
+    }
+
     It 'refuses a device that keeps no snapshot' {
         { New-SnapArchive db $store } | Should -Throw -ErrorId 'EngineError.SnapshotNotStarted,SnapBackup.PowerShell.NewSnapArchiveCommand'
     }

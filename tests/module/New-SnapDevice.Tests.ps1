@@ -24,9 +24,40 @@ Describe 'New-SnapDevice' {
         $device.Logs | Should -Be $log
         $device.Size | Should -Be 2MB
         $device.BlockSize | Should -Be 64KB
-        $device.Snapshot | Should -BeNullOrEmpty
+        $device.ChangeGranularity | Should -Be 64KB
+        "$($device.Durability)" | Should -Be 'Strict'
+        $device.Snapshots | Should -BeNullOrEmpty
+        $device.Bookmarks | Should -BeNullOrEmpty
         $device.OpenCount | Should -Be 0
         [System.IO.FileInfo]::new($log).Length | Should -Be 1MB
+    }
+
+    It 'takes settings of the logs' {
+        $device = New-SnapDevice $disk $log -LogSize 1MB -ChangeGranularity 4KB -Durability Volatile -Allocation Striped
+        $device.ChangeGranularity | Should -Be 4KB
+        "$($device.Durability)" | Should -Be 'Volatile'
+    }
+
+    It 'finds a device again with its snapshots, bookmarks and settings, whatever it is called now' {
+        $null = New-SnapDevice $disk $log -LogSize 1MB -Name db -BlockSize 16KB
+        $null = Start-Snapshot db monday
+        $null = Start-Snapshot db tuesday
+        Stop-Snapshot db monday -KeepChanges
+        Remove-SnapDevice db -KeepSnapshot
+        $device = New-SnapDevice $disk $log -LogSize 1MB -Name web
+        $device.Snapshots | Should -Be 'tuesday'
+        $device.Bookmarks | Should -Be 'monday'
+        $device.BlockSize | Should -Be 16KB
+        "$((Get-Snapshot web tuesday).State)" | Should -Be 'Active'
+    }
+
+    It 'says that a snapshot is broken when its disk was written meanwhile' {
+        $null = New-SnapDevice $disk $log -LogSize 1MB -Name db | Start-Snapshot -Name monday
+        Remove-SnapDevice db -KeepSnapshot
+        Edit-TestFile $disk 0
+        $snapshot = New-SnapDevice $disk $log -Name db | Get-Snapshot
+        "$($snapshot.State)" | Should -Be 'Broken'
+        $snapshot.BreakReason | Should -BeLike '*written while it was not attached*'
     }
 
     It 'names devices by itself' {
@@ -60,6 +91,7 @@ Describe 'New-SnapDevice' {
         @{ Why = 'a log that holds something else'; Id = 'EngineError.LogHoldsForeignData'; Given = { $null = New-TestDisk $log 1MB; @{ LogSize = 'none' } } }
         @{ Why = 'a log of another size'; Id = 'EngineError.LogSizeMismatch'; Given = { $null = New-TestDisk $log 2MB; @{ LogSize = 1MB } } }
         @{ Why = 'a block size that is no power of two'; Id = 'EngineError.InvalidBlockSize'; Given = { @{ BlockSize = 5000 } } }
+        @{ Why = 'a change granularity that is no power of two'; Id = 'EngineError.InvalidChangeGranularity'; Given = { @{ ChangeGranularity = 5000 } } }
         @{ Why = 'a name that could not stand in a URI'; Id = 'EngineError.InvalidName'; Given = { @{ Name = 'a/b' } } }
     ) {
         $arguments = @{ Source = $disk; Log = $log; LogSize = 1MB }
@@ -75,6 +107,14 @@ Describe 'New-SnapDevice' {
     It 'takes a log that holds something else when that may be lost' {
         $null = New-TestDisk $log 1MB
         (New-SnapDevice $disk $log -DiscardLogContent).Logs | Should -Be $log
+    }
+
+    It 'takes a log that keeps a snapshot for another disk only when that may be lost' {
+        $null = New-SnapDevice $disk $log -LogSize 1MB -Name db | Start-Snapshot -Name monday
+        Remove-SnapDevice db -KeepSnapshot
+        $larger = New-TestDisk "$folder/larger.img" 4MB
+        { New-SnapDevice $larger $log } | Should -Throw -ErrorId 'EngineError.SourceMismatch,SnapBackup.PowerShell.NewSnapDeviceCommand'
+        (New-SnapDevice $larger $log -DiscardLogContent).Snapshots | Should -BeNullOrEmpty
     }
 
     It 'refuses a name, a source and a log that are in use' {

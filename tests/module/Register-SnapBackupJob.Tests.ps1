@@ -16,7 +16,7 @@ Describe 'Register-SnapBackupJob' {
     }
 
     It 'writes the document of a job' {
-        $info = Register-SnapBackupJob @job -LogSize 4GB -Keep 14 -BlockSize '64KiB' -Attach Always -Cron '30 2 * * *' -TimeZone Europe/Berlin -Missed Skip
+        $info = Register-SnapBackupJob @job -LogSize 4GB -Keep 14 -BlockSize '64KiB' -ChangeGranularity 8KB -Durability Volatile -Allocation MostFree -Attach Always -Cron '30 2 * * *' -TimeZone Europe/Berlin -Missed Skip
         $info.Name | Should -Be 'db'
         $info.Source | Should -Be '/dev/vg0/db'
         $info.Logs | Should -Be '/log/db'
@@ -31,6 +31,9 @@ Describe 'Register-SnapBackupJob' {
         $document = [System.Text.Json.JsonDocument]::Parse($text).RootElement
         $document.GetProperty('schedule').GetProperty('missed').GetString() | Should -Be 'skip'
         $document.GetProperty('keep').GetInt32() | Should -Be 14
+        $document.GetProperty('changeGranularity').GetString() | Should -Be '8KiB'
+        $document.GetProperty('durability').GetString() | Should -Be 'volatile'
+        $document.GetProperty('allocation').GetString() | Should -Be 'most-free'
     }
 
     It 'makes a job without a schedule unless it is given one' {

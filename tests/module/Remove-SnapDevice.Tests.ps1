@@ -26,10 +26,26 @@ Describe 'Remove-SnapDevice' {
         (New-SnapDevice $disk "$folder/disk.log" -Name again).Name | Should -Be 'again'
     }
 
-    It 'ends the snapshot that is kept' {
-        $null = Start-Snapshot db
-        Remove-SnapDevice db
-        Get-Snapshot | Should -BeNullOrEmpty
+    It 'ends snapshots and forgets bookmarks without asking with <_>' -ForEach 'Force', 'Confirm' {
+        $null = Start-Snapshot db monday
+        $null = Start-Snapshot db tuesday
+        Stop-Snapshot db monday -KeepChanges
+        $silently = @{ $_ = $_ -eq 'Force' }
+        Remove-SnapDevice db @silently
+        $device = New-SnapDevice $disk "$folder/disk.log" -Name db
+        $device.Snapshots | Should -BeNullOrEmpty
+        $device.Bookmarks | Should -BeNullOrEmpty
+    }
+
+    It 'keeps snapshots and bookmarks on the log when it is told to' {
+        $null = Start-Snapshot db monday
+        $null = Start-Snapshot db tuesday
+        Stop-Snapshot db monday -KeepChanges
+        Remove-SnapDevice db -KeepSnapshot | Should -BeNullOrEmpty
+        Get-SnapDevice | Should -BeNullOrEmpty
+        $device = New-SnapDevice $disk "$folder/disk.log" -Name db
+        $device.Snapshots | Should -Be 'tuesday'
+        $device.Bookmarks | Should -Be 'monday'
     }
 
     It 'takes devices and names from the pipeline' {
@@ -45,8 +61,10 @@ Describe 'Remove-SnapDevice' {
         { Remove-SnapDevice gone } | Should -Throw -ErrorId 'EngineError.DeviceNotFound,SnapBackup.PowerShell.RemoveSnapDeviceCommand'
     }
 
-    It 'changes nothing with -WhatIf' {
+    It 'changes nothing with -WhatIf, and asks nothing' {
+        $null = Start-Snapshot db
         Remove-SnapDevice db -WhatIf
+        Remove-SnapDevice db -KeepSnapshot -WhatIf
         (Get-SnapDevice).Name | Should -Be 'db'
     }
 }

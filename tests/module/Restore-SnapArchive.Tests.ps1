@@ -6,7 +6,7 @@ BeforeAll {
     $null = New-SnapDevice $disk "$source/disk.log" -LogSize 1MB -Name db
     $null = Start-Snapshot db
     $archive = New-SnapArchive db $store
-    Remove-SnapDevice db
+    Remove-SnapDevice db -Force
     $digest = Get-TestDigest $disk
 }
 

@@ -35,6 +35,16 @@ Describe 'NightlyBackup.ps1' {
         [System.IO.FileInfo]::new("$folder/nightly.log").Length | Should -Be 1MB
     }
 
+    It 'ends what a killed backup left on such a log, and leaves what others keep there' {
+        $null = New-SnapDevice $disk "$folder/nightly.log" -LogSize 1MB -Name first
+        $null = Start-Snapshot first -Name theirs
+        $null = Start-Snapshot first -Name NightlyBackup
+        Remove-SnapDevice first -KeepSnapshot
+        $archive = & "$runbooks/NightlyBackup.ps1" -Source $disk -Store $store -LogFolder $folder -LogSize 1MB
+        $archive.Snapshot | Should -Be 'NightlyBackup'
+        (New-SnapDevice $disk "$folder/nightly.log").Snapshots | Should -Be 'theirs'
+    }
+
     It 'leaves nothing when it fails, and says why' {
         { & "$runbooks/NightlyBackup.ps1" -Source $disk -Store "$store/none" -LogFolder $folder -LogSize 1MB } |
             Should -Throw -ErrorId 'ArchiveError.NotFound,SnapBackup.PowerShell.NewSnapArchiveCommand'

@@ -50,11 +50,19 @@ Describe 'Start-Snapshot' {
         Get-Snapshot | Should -BeNullOrEmpty
     }
 
-    It 'refuses a second snapshot of a device, and keeps the first' {
+    It 'starts several snapshots of a device' {
         $null = Start-Snapshot db -Name first
-        { Start-Snapshot db -Name second } |
+        $null = Start-Snapshot db -Name second
+        (Get-SnapDevice db).Snapshots | Should -Be 'first', 'second'
+    }
+
+    It 'refuses a name that a snapshot or bookmark has' {
+        $null = Start-Snapshot db -Name first
+        { Start-Snapshot db -Name first } |
             Should -Throw -ErrorId 'EngineError.SnapshotAlreadyStarted,SnapBackup.PowerShell.StartSnapshotCommand'
-        (Get-Snapshot).Name | Should -Be 'first'
+        Stop-Snapshot db first -KeepChanges
+        { Start-Snapshot db -Name first } |
+            Should -Throw -ErrorId 'EngineError.SnapshotAlreadyStarted,SnapBackup.PowerShell.StartSnapshotCommand'
     }
 
     It 'changes nothing with -WhatIf' {

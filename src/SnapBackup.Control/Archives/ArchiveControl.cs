@@ -8,33 +8,39 @@ namespace SnapBackup.Control.Archives;
 /// <summary>Archives of snapshots, in folders.</summary>
 public sealed class ArchiveControl
 {
-    private readonly DeviceControl _devices;
+    private readonly SnapshotControl _snapshots;
     private readonly TimeProvider _time;
 
-    internal ArchiveControl(DeviceControl devices, TimeProvider time)
+    internal ArchiveControl(SnapshotControl snapshots, TimeProvider time)
     {
-        _devices = devices;
+        _snapshots = snapshots;
         _time = time;
     }
 
-    /// <summary>Archives the snapshot that a device keeps.</summary>
+    /// <summary>Archives a snapshot.</summary>
     /// <param name="device">The device's name.</param>
+    /// <param name="name">The snapshot's name; null for the only one there is.</param>
     /// <param name="store">The folder to keep the archive in.</param>
     /// <param name="compressionLevel">The zstd level, 1 to 19; null for the usual one.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellationToken">Stops it; nothing is left then.</param>
-    /// <exception cref="EngineException">There is no such device, it keeps no snapshot, or the snapshot broke meanwhile.</exception>
+    /// <exception cref="EngineException">There is no such device or snapshot, or the snapshot broke meanwhile.</exception>
+    /// <exception cref="ControlException">There are several snapshots, and none was named.</exception>
     /// <exception cref="ArchiveException">The store cannot be used; nothing is left there.</exception>
     public async Task<SnapArchiveInfo> CreateAsync(
-        string device, string store, int? compressionLevel = null, IProgress<ArchiveProgress>? progress = null, CancellationToken cancellationToken = default)
+        string device,
+        string? name,
+        string store,
+        int? compressionLevel = null,
+        IProgress<ArchiveProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
-        var snapshot = _devices.Table.Get(device).Snapshot ?? throw new EngineException(
-            EngineError.SnapshotNotStarted, $"{device}: no snapshot is being kept. Start one, then archive it.");
+        var snapshot = _snapshots.Select(device, name);
         var options = new ArchiveOptions
         {
             DeviceName = device,
             SnapshotName = snapshot.Name,
-            SnapshotTime = _devices.FrozenAt(snapshot),
+            SnapshotTime = _snapshots.FrozenAt(snapshot),
             CompressionLevel = compressionLevel ?? ArchiveOptions.DefaultCompressionLevel,
         };
         var image = snapshot.Open();

@@ -5,7 +5,7 @@ using SnapBackup.Nbd;
 namespace SnapBackup.Control.Devices;
 
 /// <summary>
-/// The exports of a table of devices: each origin under the device's name, each snapshot as <c>device@snapshot</c>. Device
+/// The exports of a table of devices: each origin under the device's name, each active snapshot as <c>device@snapshot</c>. Device
 /// names cannot contain an @, so a name is never ambiguous.
 /// </summary>
 internal sealed class DeviceExports(SnapDeviceTable devices) : INbdExports
@@ -18,8 +18,9 @@ internal sealed class DeviceExports(SnapDeviceTable devices) : INbdExports
         foreach (var device in devices.Devices)
         {
             exports.Add(new NbdExport(device.Name, $"origin of {device.SourceName}"));
-            if (device.Snapshot is { State: SnapshotState.Active } snapshot)
-                exports.Add(new NbdExport(snapshot.FullName, $"snapshot of {device.SourceName}"));
+            exports.AddRange(device.Snapshots
+                .Where(snapshot => snapshot.State == SnapshotState.Active)
+                .Select(snapshot => new NbdExport(snapshot.FullName, $"snapshot of {device.SourceName}")));
         }
 
         return exports;
@@ -30,8 +31,6 @@ internal sealed class DeviceExports(SnapDeviceTable devices) : INbdExports
         var mark = name.IndexOf(SnapshotMark, StringComparison.Ordinal);
         if (mark < 0)
             return devices.Find(name)?.OpenOrigin();
-        return devices.Find(name[..mark])?.Snapshot is { } snapshot && snapshot.FullName.Equals(name, StringComparison.Ordinal)
-            ? snapshot.Open()
-            : null;
+        return devices.Find(name[..mark])?.FindSnapshot(name[(mark + 1)..])?.Open();
     }
 }

@@ -23,8 +23,17 @@ public sealed record SnapDeviceInfo
     /// <summary>The NBD URI of the origin, which users of the disk attach to.</summary>
     public required string Uri { get; init; }
 
-    /// <summary>The name of the snapshot being kept; null when there is none.</summary>
-    public string? Snapshot { get; init; }
+    /// <summary>The unit of the change map in bytes.</summary>
+    public required int ChangeGranularity { get; init; }
+
+    /// <summary>Whether its snapshots survive a power cut and the end of the process.</summary>
+    public required LogDurability Durability { get; init; }
+
+    /// <summary>The names of the snapshots being kept, broken ones that were not ended among them, in the order in which they started.</summary>
+    public required IReadOnlyList<string> Snapshots { get; init; }
+
+    /// <summary>The names of its bookmarks.</summary>
+    public required IReadOnlyList<string> Bookmarks { get; init; }
 
     /// <summary>How many openers the origin has, connected NBD clients among them.</summary>
     public required int OpenCount { get; init; }
@@ -40,7 +49,10 @@ public sealed record SnapDeviceInfo
         Size = device.Size,
         BlockSize = device.BlockSize,
         Uri = uri,
-        Snapshot = device.Snapshot?.Name,
+        ChangeGranularity = device.ChangeGranularity,
+        Durability = device.Durability,
+        Snapshots = [.. device.Snapshots.Select(snapshot => snapshot.Name)],
+        Bookmarks = [.. device.Bookmarks.Select(bookmark => bookmark.Name)],
         OpenCount = device.OriginOpenCount,
         Statistics = device.GetStatistics(),
     };

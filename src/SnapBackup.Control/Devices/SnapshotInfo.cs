@@ -2,7 +2,7 @@ using SnapBackup.Engine;
 
 namespace SnapBackup.Control.Devices;
 
-/// <summary>A snapshot, as it was when it was asked for.</summary>
+/// <summary>A snapshot, or the bookmark that remains of one, as it was when it was asked for.</summary>
 public sealed record SnapshotInfo
 {
     /// <summary>The name of its device.</summary>
@@ -11,8 +11,8 @@ public sealed record SnapshotInfo
     /// <summary>Its own name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Whether it is kept, was ended or is broken.</summary>
-    public required SnapshotState State { get; init; }
+    /// <summary>What is kept of it.</summary>
+    public required PointState State { get; init; }
 
     /// <summary>Its size in bytes, which is that of the source.</summary>
     public required long Size { get; init; }
@@ -20,24 +20,37 @@ public sealed record SnapshotInfo
     /// <summary>How many bytes of it are in the logs, because the source has moved on.</summary>
     public required long PreservedBytes { get; init; }
 
-    /// <summary>The NBD URI that serves it read-only.</summary>
-    public required string Uri { get; init; }
+    /// <summary>The NBD URI that serves it read-only; null for a bookmark, which has no content.</summary>
+    public string? Uri { get; init; }
 
     /// <summary>How many openers it has, connected NBD clients among them.</summary>
     public required int OpenCount { get; init; }
 
-    /// <summary>Why it is broken; null while it is not.</summary>
+    /// <summary>Why it is broken or its changes are lost; null while all is well.</summary>
     public string? BreakReason { get; init; }
 
     internal static SnapshotInfo Of(SnapDevice device, Snapshot snapshot, string uri) => new()
     {
         Device = device.Name,
         Name = snapshot.Name,
-        State = snapshot.State,
+        State = snapshot.BreakCause is null ? PointState.Active : PointState.Broken,
         Size = device.Size,
         PreservedBytes = snapshot.PreservedBlocks * device.BlockSize,
         Uri = uri,
         OpenCount = snapshot.OpenCount,
         BreakReason = snapshot.BreakCause?.Message,
+    };
+
+    internal static SnapshotInfo Of(SnapDevice device, Bookmark bookmark) => new()
+    {
+        Device = device.Name,
+        Name = bookmark.Name,
+        State = bookmark.ChangesLost ? PointState.ChangesLost : PointState.Bookmark,
+        Size = device.Size,
+        PreservedBytes = 0,
+        OpenCount = 0,
+        BreakReason = bookmark.ChangesLost
+            ? $"{device.Name}: what has changed since '{bookmark.Name}' is no longer known. Make a full archive, and forget the bookmark."
+            : null,
     };
 }

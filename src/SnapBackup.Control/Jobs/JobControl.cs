@@ -91,7 +91,7 @@ public sealed class JobControl : IAsyncDisposable
         string name, IProgress<RunProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var job = Folder.Read(name);
-        await new RunRecovery(Journal, _time).RecoverAsync().ConfigureAwait(false);
+        await new RunRecovery(Journal, _devices.Table, _time).RecoverAsync().ConfigureAwait(false);
         var result = await Cycle.RunAsync(job, RunTrigger.Manual, progress, cancellationToken).ConfigureAwait(false);
         return (Describe(result.Run), result.Error);
     }

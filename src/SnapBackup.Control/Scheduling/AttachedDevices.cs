@@ -8,18 +8,20 @@ using SnapBackup.Pipeline.Jobs;
 namespace SnapBackup.Control.Scheduling;
 
 /// <summary>
-/// The devices of the jobs that are attached always: there is one for each, set up as its document says, or as near to that
+/// The devices of the jobs that are attached always: there is one for each, attached as its document says, or as near to that
 /// as can be had.
 /// </summary>
 /// <remarks>
 /// <para>What holds:</para>
 /// <list type="number">
 /// <item>Nobody's device is pulled away: one that is open, or that a run uses, stays as it is until it is free.</item>
+/// <item>Nobody's snapshot is ended: a device that keeps snapshots or bookmarks is not changed until they are gone, and when its job no
+/// longer asks for it, it is let go with them and its logs stay.</item>
 /// <item>A device that cannot be changed as its document says is put back as it was, and tried again when the document asks
 /// for something else, or the service starts anew: trying takes the device away for a moment.</item>
 /// <item>One device that fails hinders no other.</item>
 /// <item>A log that the document gives a size is the job's own: it stays over restarts and goes when the job no longer
-/// names it so. A log without a size is somebody else's.</item>
+/// names it so and it keeps nothing. A log without a size is somebody else's.</item>
 /// </list>
 /// </remarks>
 internal sealed class AttachedDevices
@@ -29,6 +31,8 @@ internal sealed class AttachedDevices
     private readonly IJobServiceObserver _observer;
     private readonly ProblemLedger _failures;
     private readonly ProblemLedger _kept;
+
+    /// <summary>What each device really is: one that was opened again has the settings that it was set up with.</summary>
     private readonly Dictionary<string, SnapDeviceOptions> _attached = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SnapDeviceOptions> _tried = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SnapDeviceOptions> _refused = new(StringComparer.Ordinal);
@@ -72,7 +76,7 @@ internal sealed class AttachedDevices
             _failures.Settle(name);
             _kept.Settle(name);
         }
-        catch (EngineException exception) when (exception.Reason == EngineError.DeviceInUse)
+        catch (EngineException exception) when (exception.Reason is EngineError.DeviceInUse or EngineError.LogHoldsSnapshots)
         {
             _kept.Meet(name, exception);
         }
@@ -94,16 +98,18 @@ internal sealed class AttachedDevices
         using var reservation = SourceReservation.TryTake(_jobs.Cycle, current?.Source ?? wanted.Source, wanted.Source);
         if (reservation is null)
             return false;
-        await TakeDownAsync(name, wanted.Logs, cancellationToken).ConfigureAwait(false);
+        if (isThere)
+            ThrowIfKeeping(_devices.Get(name));
+        await LetGoAsync(name, wanted.Logs, cancellationToken).ConfigureAwait(false);
         try
         {
-            await SetUpAsync(name, wanted, cancellationToken).ConfigureAwait(false);
+            await OpenAsync(name, wanted, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (SnapBackupException) when (current is not null)
         {
             _refused[name] = wanted;
-            await SetUpAsync(name, current, cancellationToken).ConfigureAwait(false);
+            await OpenAsync(name, current, cancellationToken).ConfigureAwait(false);
             throw;
         }
     }
@@ -113,32 +119,34 @@ internal sealed class AttachedDevices
         using var reservation = SourceReservation.TryTake(_jobs.Cycle, _attached[name].Source);
         if (reservation is null)
             return false;
-        await TakeDownAsync(name, [], cancellationToken).ConfigureAwait(false);
+        await LetGoAsync(name, [], cancellationToken).ConfigureAwait(false);
         return true;
     }
 
-    private async Task SetUpAsync(string name, SnapDeviceOptions options, CancellationToken cancellationToken)
+    private async Task OpenAsync(string name, SnapDeviceOptions options, CancellationToken cancellationToken)
     {
-        var device = await _devices.CreateAsync(options, cancellationToken).ConfigureAwait(false);
-        _attached[name] = options;
+        var device = await _devices.AttachAsync(options, cancellationToken).ConfigureAwait(false);
+        _attached[name] = AsItIs(options, device);
         _observer.OnDeviceAttached(device);
     }
 
-    /// <summary>Takes the job's device down, if it has one, and removes its own logs but those that stay.</summary>
-    private async Task TakeDownAsync(string name, IReadOnlyList<LogOptions> staying, CancellationToken cancellationToken)
+    /// <summary>Lets the job's device go, if it has one, and removes its own logs but those that stay or keep something.</summary>
+    private async Task LetGoAsync(string name, IReadOnlyList<LogOptions> staying, CancellationToken cancellationToken)
     {
         if (!_attached.TryGetValue(name, out var options))
             return;
+        var device = _devices.Table.Find(name);
+        var keepsNothing = device is { Snapshots.Count: 0, Bookmarks.Count: 0 };
         try
         {
-            if (_devices.Table.Find(name) is not null)
-                await _devices.RemoveAsync(name, force: false, cancellationToken).ConfigureAwait(false);
+            if (device is not null)
+                await _devices.ReleaseAsync(name, force: false, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             // Also of a device that let everything go although its last flush failed.
             if (_devices.Table.Find(name) is null)
-                await ForgetAsync(name, options.Logs.Where(log => log.Size is not null).Except(staying)).ConfigureAwait(false);
+                await ForgetAsync(name, keepsNothing ? options.Logs.Where(log => log.Size is not null).Except(staying) : []).ConfigureAwait(false);
         }
     }
 
@@ -149,6 +157,27 @@ internal sealed class AttachedDevices
         foreach (var log in logs)
             await LogFile.RemoveAsync(log.Path).ConfigureAwait(false);
     }
+
+    private static void ThrowIfKeeping(SnapDeviceInfo device)
+    {
+        List<string> kept = [.. device.Snapshots, .. device.Bookmarks];
+        if (kept.Count > 0)
+        {
+            throw new EngineException(
+                EngineError.LogHoldsSnapshots, $"{device.Name}: it keeps {string.Join(", ", kept)}, which a change of the device would end. End them first.");
+        }
+    }
+
+    /// <summary>The options that would set a device up as it is.</summary>
+    private static SnapDeviceOptions AsItIs(SnapDeviceOptions options, SnapDeviceInfo device) => options with
+    {
+        BlockSize = device.BlockSize,
+        Durability = device.Durability,
+        // A block size that is larger takes the granularity's place.
+        ChangeGranularity = Math.Max(device.BlockSize, options.ChangeGranularity) == device.ChangeGranularity
+            ? options.ChangeGranularity
+            : device.ChangeGranularity,
+    };
 
     private static bool IsSame(SnapDeviceOptions? one, SnapDeviceOptions other) =>
         one is not null && one with { Logs = other.Logs } == other && one.Logs.SequenceEqual(other.Logs);

@@ -22,13 +22,13 @@ public interface IJobServiceObserver
     {
     }
 
-    /// <summary>A device that stays attached was set up.</summary>
+    /// <summary>A device that stays attached was set up, or opened again with what its logs keep.</summary>
     /// <param name="device">It, with the URI that users of the disk connect to.</param>
     void OnDeviceAttached(SnapDeviceInfo device)
     {
     }
 
-    /// <summary>A device that stayed attached was taken down, because the job's document no longer asks for it.</summary>
+    /// <summary>A device that stayed attached was let go, because the job's document no longer asks for it as it was.</summary>
     /// <param name="job">The name of job and device.</param>
     void OnDeviceDetached(string job)
     {

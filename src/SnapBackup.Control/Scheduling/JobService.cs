@@ -14,7 +14,7 @@ namespace SnapBackup.Control.Scheduling;
 /// </summary>
 /// <remarks>
 /// It works on the devices, the journal and the cycle of a <see cref="SnapBackupControl"/>. To end: <see cref="StopAsync"/>,
-/// then dispose the control, which stops the NBD server and tears down the devices. One service a state folder at a time is
+/// then dispose the control, which stops the NBD server and lets the devices go with their snapshots. One service a state folder at a time is
 /// the caller's duty.
 /// </remarks>
 public sealed class JobService : IAsyncDisposable
@@ -56,7 +56,7 @@ public sealed class JobService : IAsyncDisposable
     private JobControl Jobs => _control.Jobs;
 
     /// <summary>
-    /// Starts once: cleans up after runs of dead processes, makes the job folder when it is missing, sets up and serves the
+    /// Starts once: cleans up after runs of dead processes, makes the job folder when it is missing, attaches and serves the
     /// devices of the jobs that are attached always, catches up what was missed, and from then on runs and follows the jobs.
     /// A job that cannot be used is reported and stops nobody.
     /// </summary>
@@ -65,7 +65,7 @@ public sealed class JobService : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         CreateFolder();
-        foreach (var run in await new RunRecovery(Jobs.Journal, _control.Time).RecoverAsync().ConfigureAwait(false))
+        foreach (var run in await new RunRecovery(Jobs.Journal, _control.Devices.Table, _control.Time).RecoverAsync().ConfigureAwait(false))
             _observer.OnRecovered(run);
         _control.Devices.Serve();
         Jobs.Cycle.RunEnded += OnRunEnded;
@@ -86,7 +86,7 @@ public sealed class JobService : IAsyncDisposable
     /// <summary>
     /// Stops because the process is to end: nothing begins any more, and the runs under way are interrupted, taken down and
     /// recorded as such, so that the next start catches them up. The control can run no jobs after it. The devices stay
-    /// until the control is disposed.
+    /// until the control is disposed, and their snapshots beyond that.
     /// </summary>
     /// <param name="cancellationToken">Gives up waiting; what is not done then is done by the next start.</param>
     /// <exception cref="OperationCanceledException">It gave up.</exception>

@@ -14,7 +14,7 @@ namespace SnapBackup.Pipeline.Cycle;
 /// <list type="number">
 /// <item>What this run set up is taken down: after the first error the machine goes on with the steps that undo what was
 /// done, and only with those. A cancellation is an error like others, and does not reach the steps that undo.</item>
-/// <item>What was there before stays: a device that was found, its snapshot, a log that existed.</item>
+/// <item>What was there before stays: a device that was found, other snapshots, a log that existed and what it keeps.</item>
 /// <item>The first error is the run's; later ones are recorded with their steps. A journal that fails is an error too, and
 /// stops nothing from being taken down.</item>
 /// <item>What a crash would leave behind is in the journal before it is made, and until it is gone.</item>
@@ -24,12 +24,14 @@ internal sealed class BackupRun(
     long id, JobDocument job, SnapDeviceTable devices, SourceTurns turns, RunJournal journal, TimeProvider time, IProgress<RunProgress>? progress)
 {
     private readonly List<Leftover> _logs = [];
+    private readonly List<Leftover> _snapshotPlaces = [];
     private Leftover? _partial;
     private IDisposable? _turn;
     private FolderStore? _store;
     private SnapDevice? _device;
     private bool _ownsDevice;
     private Snapshot? _snapshot;
+    private bool _snapshotIsGone;
     private DateTimeOffset _frozen;
     private ArchiveInfo? _archive;
     private Exception? _error;
@@ -123,18 +125,21 @@ internal sealed class BackupRun(
     {
         _turn = await turns.TakeAsync(job.Source, cancellationToken).ConfigureAwait(false);
         _store = new FolderStore(job.Store, time);
+        await new RunRecovery(journal, devices, time).RecoverAsync(job.Source).ConfigureAwait(false);
         _device = devices.FindBySource(job.Source);
         if (_device is not null)
             return;
         foreach (var log in job.Logs.Where(log => log.Size is not null && !Path.Exists(log.Path)))
-        {
-            var leftover = new Leftover(LeftoverKind.Log, log.Path);
-            journal.Expect(id, leftover);
-            _logs.Add(leftover);
-        }
-
-        _device = await devices.SetUpAsync(job.ToDeviceOptions(), cancellationToken).ConfigureAwait(false);
+            Expect(LeftoverKind.Log, log.Path, _logs);
+        _device = await devices.AttachAsync(job.ToDeviceOptions(), cancellationToken).ConfigureAwait(false);
         _ownsDevice = true;
+    }
+
+    private void Expect(LeftoverKind kind, string path, List<Leftover> list)
+    {
+        var leftover = new Leftover(kind, path);
+        journal.Expect(id, leftover);
+        list.Add(leftover);
     }
 
     private async Task FlushAsync(CancellationToken cancellationToken)
@@ -146,8 +151,19 @@ internal sealed class BackupRun(
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        _snapshot = await _device!.StartSnapshotAsync($"run-{id}", cancellationToken).ConfigureAwait(false);
+        ExpectSnapshot();
+        _snapshot = await _device!.StartSnapshotAsync(RunSnapshot.NameOf(id), cancellationToken).ConfigureAwait(false);
         _frozen = time.GetUtcNow();
+    }
+
+    /// <summary>Notes the logs that will keep the snapshot, unless the run made them all: then it goes with them.</summary>
+    private void ExpectSnapshot()
+    {
+        var logs = _device!.LogNames.Select(Path.GetFullPath).ToList();
+        if (logs.All(log => _logs.Exists(made => made.Path.Equals(log, StringComparison.Ordinal))))
+            return;
+        foreach (var log in logs)
+            Expect(LeftoverKind.Snapshot, log, _snapshotPlaces);
     }
 
     private async Task ArchiveAsync(CancellationToken cancellationToken)
@@ -171,15 +187,19 @@ internal sealed class BackupRun(
         journal.Published(id, _archive.Path, _archive.Manifest.ImageSize, _archive.StoredSize);
     }
 
-    /// <summary>Ends the snapshot, also a broken one, unless somebody else ended it or took the device down.</summary>
+    /// <summary>Ends the snapshot, also a broken one, unless somebody else ended it or took the device away.</summary>
     private async Task EndAsync()
     {
-        if (!_device!.IsTornDown && ReferenceEquals(_device.Snapshot, _snapshot))
-            await _device.EndSnapshotAsync().ConfigureAwait(false);
+        var name = _snapshot!.Name;
+        if (!_device!.IsTornDown && ReferenceEquals(_device.FindSnapshot(name), _snapshot))
+            await _device.EndSnapshotAsync(name).ConfigureAwait(false);
+        // A device that somebody let go has kept it on its logs.
+        _snapshotIsGone = !_device.IsTornDown || _snapshot.State == SnapshotState.Ended;
     }
 
     /// <remarks>
-    /// Without force: should somebody have begun to write through the origin, then the device must not be pulled away.
+    /// Without force: should somebody have begun to write through the origin, then the device must not be pulled away. It is let go
+    /// and not torn down, because logs that were there before may keep snapshots of others.
     /// </remarks>
     private async Task TearDownAsync()
     {
@@ -188,7 +208,7 @@ internal sealed class BackupRun(
         try
         {
             if (!_device!.IsTornDown)
-                await devices.TearDownAsync(_device.Name).ConfigureAwait(false);
+                await devices.ReleaseAsync(_device.Name).ConfigureAwait(false);
         }
         finally
         {
@@ -221,16 +241,19 @@ internal sealed class BackupRun(
 
     /// <summary>
     /// What is gone needs no recovery. An archive that failed left nothing, nor did a set-up that failed: their layers see to
-    /// that, and what stands at a log's path by then is somebody else's.
+    /// that, and what stands at a log's path by then is somebody else's. So does a snapshot that could not be started.
     /// </summary>
     private void SettleLeftovers()
     {
+        var gone = new List<Leftover>();
         if (_partial is not null)
-            Note(() => journal.Settle(id, _partial));
-        if (_ownsDevice)
-            return;
-        foreach (var log in _logs)
-            Note(() => journal.Settle(id, log));
+            gone.Add(_partial);
+        if (_snapshot is null || _snapshotIsGone)
+            gone.AddRange(_snapshotPlaces);
+        if (!_ownsDevice)
+            gone.AddRange(_logs);
+        foreach (var leftover in gone)
+            Note(() => journal.Settle(id, leftover));
     }
 
     /// <summary>Passes the archive's progress on, on the thread that tells it.</summary>

@@ -3,7 +3,9 @@ namespace SnapBackup.Pipeline.Cycle;
 /// <summary>The steps of a run, in their order.</summary>
 public enum CycleStep
 {
-    /// <summary>Wait until no other run uses the source; set the snap device up, unless it was there before.</summary>
+    /// <summary>
+    /// Wait until no other run uses the source; clean up after runs of it that died; attach the snap device, unless it was there before.
+    /// </summary>
     Prepare,
 
     /// <summary>Make everything written so far durable on the source.</summary>
@@ -18,7 +20,7 @@ public enum CycleStep
     /// <summary>End the snapshot.</summary>
     End,
 
-    /// <summary>Take the snap device down, when this run set it up, and remove the logs that it made.</summary>
+    /// <summary>Let the snap device go, when this run attached it, and remove the logs that it made.</summary>
     Teardown,
 
     /// <summary>Remove the job's archives beyond the number it keeps.</summary>

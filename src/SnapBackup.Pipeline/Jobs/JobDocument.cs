@@ -38,10 +38,22 @@ public sealed record JobDocument
     /// <summary>When its snap device is set up.</summary>
     public AttachMode Attach { get; init; }
 
-    /// <summary>The unit of preservation: a power of two from 4 KiB to 1 MiB; absent, the engine's own choice.</summary>
+    /// <summary>
+    /// The unit of preservation: a power of two from 4 KiB to 1 MiB; absent, the engine's own choice. Like
+    /// <see cref="ChangeGranularity"/> and <see cref="Durability"/> it counts when the device is set up; one that is opened again keeps its own.
+    /// </summary>
     public ByteSize? BlockSize { get; init; }
 
-    /// <summary>What the job's snap device is set up from; the device has the job's name.</summary>
+    /// <summary>The unit of the change map: a power of two from 4 KiB to 64 KiB; absent, the engine's own choice.</summary>
+    public ByteSize? ChangeGranularity { get; init; }
+
+    /// <summary>Whether snapshots survive a power cut; absent, they do.</summary>
+    public LogDurability? Durability { get; init; }
+
+    /// <summary>Which log takes the next preserved blocks; absent, the engine's own choice.</summary>
+    public LogAllocation? Allocation { get; init; }
+
+    /// <summary>What the job's snap device is attached from; the device has the job's name.</summary>
     public SnapDeviceOptions ToDeviceOptions()
     {
         var options = new SnapDeviceOptions
@@ -50,6 +62,12 @@ public sealed record JobDocument
             Source = Source,
             Logs = [.. Logs.Select(log => new LogOptions { Path = log.Path, Size = log.Size?.Bytes })],
         };
-        return BlockSize is { } size ? options with { BlockSize = (int)size.Bytes } : options;
+        return options with
+        {
+            BlockSize = (int?)BlockSize?.Bytes ?? options.BlockSize,
+            ChangeGranularity = (int?)ChangeGranularity?.Bytes ?? options.ChangeGranularity,
+            Durability = Durability ?? options.Durability,
+            Allocation = Allocation ?? options.Allocation,
+        };
     }
 }

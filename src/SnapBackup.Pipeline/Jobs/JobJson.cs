@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using SnapBackup.Engine;
 
 namespace SnapBackup.Pipeline.Jobs;
 
@@ -27,7 +28,14 @@ public static class JobJson
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // for people's eyes; never inside HTML
-        Converters = { new ByteSizeConverter(), new WordEnumConverter<AttachMode>(), new WordEnumConverter<MissedRuns>() },
+        Converters =
+        {
+            new ByteSizeConverter(),
+            new WordEnumConverter<AttachMode>(),
+            new WordEnumConverter<LogAllocation>(),
+            new WordEnumConverter<LogDurability>(),
+            new WordEnumConverter<MissedRuns>(),
+        },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RequireNothing } },
     };
 

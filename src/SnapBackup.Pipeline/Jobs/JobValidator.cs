@@ -25,7 +25,10 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
             CheckSchedule(schedule, problems);
         if (job.Keep < 1)
             problems.Add(new JobProblem("keep", $"{job.Keep} archives cannot be kept; write 1 or more, or leave it out to keep all."));
-        CheckBlockSize(job.BlockSize, problems);
+        CheckUnit(
+            "blockSize", job.BlockSize, "the unit of preservation", DeviceSettings.MinBlockSize, DeviceSettings.MaxBlockSize, problems);
+        CheckUnit(
+            "changeGranularity", job.ChangeGranularity, "the unit of the change map", DeviceSettings.MinChangeGranularity, DeviceSettings.MaxChangeGranularity, problems);
         return problems;
     }
 
@@ -76,9 +79,9 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
 
     private static void CheckLogs(string? source, IReadOnlyList<JobLog>? logs, List<JobProblem> problems)
     {
-        if (logs is not { Count: >= 1 and <= SnapDeviceOptions.MaxLogs })
+        if (logs is not { Count: >= 1 and <= DeviceSettings.MaxLogs })
         {
-            problems.Add(new JobProblem("logs", $"A job has 1 to {SnapDeviceOptions.MaxLogs} logs, not {logs?.Count ?? 0}."));
+            problems.Add(new JobProblem("logs", $"A job has 1 to {DeviceSettings.MaxLogs} logs, not {logs?.Count ?? 0}."));
             return;
         }
 
@@ -102,12 +105,13 @@ public sealed class JobValidator(ICronCalendar cron, TimeProvider time)
         }
     }
 
-    private static void CheckBlockSize(ByteSize? size, List<JobProblem> problems)
+    private static void CheckUnit(string member, ByteSize? size, string meaning, int least, int most, List<JobProblem> problems)
     {
-        if (size is { Bytes: var bytes } && (bytes is < SnapDeviceOptions.MinBlockSize or > SnapDeviceOptions.MaxBlockSize || !BitOperations.IsPow2(bytes)))
+        if (size is { Bytes: var bytes } && (bytes < least || bytes > most || !BitOperations.IsPow2(bytes)))
         {
             problems.Add(new JobProblem(
-                "blockSize", $"{bytes} bytes cannot be the unit of preservation; write a power of two from \"4KiB\" to \"1MiB\", or leave it out."));
+                member,
+                $"{bytes} bytes cannot be {meaning}; write a power of two from \"{new ByteSize(least)}\" to \"{new ByteSize(most)}\", or leave it out."));
         }
     }
 

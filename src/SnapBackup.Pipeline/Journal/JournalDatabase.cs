@@ -46,7 +46,7 @@ internal sealed class JournalDatabase : IDisposable
         ) STRICT;
         CREATE TABLE leftovers (                -- what must go if the run's process dies
             run             INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-            kind            TEXT    NOT NULL,   -- Log, PartialArchive
+            kind            TEXT    NOT NULL,   -- Log, PartialArchive, Snapshot
             path            TEXT    NOT NULL,
             PRIMARY KEY (run, kind, path)
         ) STRICT;

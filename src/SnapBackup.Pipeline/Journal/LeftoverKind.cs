@@ -8,4 +8,7 @@ internal enum LeftoverKind
 
     /// <summary>An archive that is not published yet; the path is its store's.</summary>
     PartialArchive,
+
+    /// <summary>The run's snapshot on logs that do not go with the run; the path is that of one of all the device's logs.</summary>
+    Snapshot,
 }

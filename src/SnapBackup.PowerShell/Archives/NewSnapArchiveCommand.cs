@@ -3,7 +3,7 @@ using SnapBackup.Control.Archives;
 
 namespace SnapBackup.PowerShell;
 
-/// <summary>Archives the snapshot that a snap device keeps.</summary>
+/// <summary>Archives a snapshot of a snap device.</summary>
 /// <remarks>
 /// <para>The archive is one compressed file in the store: the whole image as it was when the snapshot started. It appears
 /// under its name when it is complete and durable; when the making fails or is stopped with Ctrl-C, nothing is left. The
@@ -13,12 +13,12 @@ namespace SnapBackup.PowerShell;
 /// <code>
 /// New-SnapArchive -Device db -Store /backup
 /// </code>
-/// <para>Archives the snapshot of the device db in the folder /backup.</para>
+/// <para>Archives the snapshot of the device db in the folder /backup, if the device keeps only one.</para>
 /// </example>
 /// <example>
 /// <code>
-/// Start-Snapshot db | New-SnapArchive -Store /backup -CompressionLevel 9 | Test-SnapArchive
-/// Stop-Snapshot db
+/// Start-Snapshot db nightly | New-SnapArchive -Store /backup -CompressionLevel 9 | Test-SnapArchive
+/// Stop-Snapshot db nightly
 /// </code>
 /// <para>A snapshot, a smaller archive of it, a test of the archive, and the snapshot's end.</para>
 /// </example>
@@ -30,6 +30,11 @@ public sealed class NewSnapArchiveCommand : SnapBackupCommand
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(DeviceNameCompleter))]
     public string Device { get; set; } = "";
+
+    /// <summary>The name of the snapshot. It can be left out while the device keeps exactly one.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SnapshotNameCompleter))]
+    public string? Snapshot { get; set; }
 
     /// <summary>The folder that is to keep the archive; it must exist.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -50,6 +55,6 @@ public sealed class NewSnapArchiveCommand : SnapBackupCommand
             return;
         using var bar = new ProgressBar(this, $"Archiving {Device}");
         WriteObject(await Control.Archives
-            .CreateAsync(Device, store, CompressionLevel, bar.ForArchive("Reading"), cancellationToken).ConfigureAwait(true));
+            .CreateAsync(Device, Snapshot, store, CompressionLevel, bar.ForArchive("Reading"), cancellationToken).ConfigureAwait(true));
     }
 }

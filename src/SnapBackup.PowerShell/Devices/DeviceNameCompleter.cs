@@ -1,3 +1,4 @@
+using System.Collections;
 using SnapBackup.Control;
 
 namespace SnapBackup.PowerShell;
@@ -5,5 +6,5 @@ namespace SnapBackup.PowerShell;
 /// <summary>Completes the name of a snap device.</summary>
 internal sealed class DeviceNameCompleter : NameCompleter
 {
-    protected override IEnumerable<string> NamesIn(SnapBackupControl control) => control.Devices.List().Select(device => device.Name);
+    protected override IEnumerable<string> NamesIn(SnapBackupControl control, IDictionary given) => control.Devices.List().Select(device => device.Name);
 }

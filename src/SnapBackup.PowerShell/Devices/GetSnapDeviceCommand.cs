@@ -5,8 +5,8 @@ namespace SnapBackup.PowerShell;
 
 /// <summary>Gets the snap devices of this session.</summary>
 /// <remarks>
-/// <para>Each shows its source, its logs, the URI of its origin, the snapshot that it keeps, how many users have it open, and
-/// statistics of what it has done.</para>
+/// <para>Each shows its source, its logs, the URI of its origin, the snapshots and bookmarks that it keeps, how many users have it
+/// open, and statistics of what it has done.</para>
 /// </remarks>
 /// <example>
 /// <code>

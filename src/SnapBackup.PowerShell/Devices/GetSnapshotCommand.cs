@@ -3,9 +3,12 @@ using SnapBackup.Control.Devices;
 
 namespace SnapBackup.PowerShell;
 
-/// <summary>Gets the snapshots of this session: those being kept, and broken ones that were not ended.</summary>
+/// <summary>Gets the snapshots of this session's devices: those being kept, and broken ones that were not ended. Or their bookmarks.</summary>
 /// <remarks>
 /// <para>Each shows its state, its NBD URI, how much of it is in the logs, and why it broke if it did.</para>
+/// <para>A bookmark is what remains of a snapshot that was ended with -KeepChanges: it has no content, but tells Compare-Snapshot what has
+/// changed since. Its state is Bookmark, or ChangesLost when that is no longer known. Bookmarks are shown only when they are asked for, so
+/// that Get-Snapshot can be piped into what ends or archives snapshots.</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -17,7 +20,13 @@ namespace SnapBackup.PowerShell;
 /// <code>
 /// Get-SnapDevice db | Get-Snapshot -Name 2026*
 /// </code>
-/// <para>The snapshot of the device db, if it was named after a time of that year.</para>
+/// <para>The snapshots of the device db that were named after a time of that year.</para>
+/// </example>
+/// <example>
+/// <code>
+/// Get-Snapshot db -Bookmark | Stop-Snapshot
+/// </code>
+/// <para>Forgets the bookmarks of the device db.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "Snapshot")]
 [OutputType(typeof(SnapshotInfo))]
@@ -31,8 +40,13 @@ public sealed class GetSnapshotCommand : SnapBackupCommand
 
     /// <summary>The name of the snapshot; wildcards are permitted. Without it, all of the device.</summary>
     [Parameter(Position = 1)]
+    [ArgumentCompleter(typeof(PointNameCompleter))]
     [SupportsWildcards]
     public string Name { get; set; } = "*";
+
+    /// <summary>Gets bookmarks instead of snapshots.</summary>
+    [Parameter]
+    public SwitchParameter Bookmark { get; set; }
 
     /// <inheritdoc/>
     protected override object? ErrorTarget => Device;
@@ -44,8 +58,8 @@ public sealed class GetSnapshotCommand : SnapBackupCommand
             Control.Devices.Get(Device); // a device that is not there is an error; one without a snapshot is not
         var device = WildcardPattern.Get(Device, WildcardOptions.IgnoreCase);
         var name = WildcardPattern.Get(Name, WildcardOptions.IgnoreCase);
-        var found = Control.Devices.ListSnapshots().Where(snapshot => device.IsMatch(snapshot.Device) && name.IsMatch(snapshot.Name));
-        WriteObject(found, enumerateCollection: true);
+        var all = Bookmark ? Control.Snapshots.ListBookmarks() : Control.Snapshots.List();
+        WriteObject(all.Where(point => device.IsMatch(point.Device) && name.IsMatch(point.Name)), enumerateCollection: true);
         return Task.CompletedTask;
     }
 }

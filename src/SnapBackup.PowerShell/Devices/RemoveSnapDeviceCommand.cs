@@ -1,45 +1,66 @@
 using System.Management.Automation;
+using SnapBackup.Control.Devices;
 
 namespace SnapBackup.PowerShell;
 
-/// <summary>Tears a snap device down; its source and its logs stay.</summary>
+/// <summary>Tears a snap device down, or lets it go with its snapshots; its source and its logs stay.</summary>
 /// <remarks>
-/// <para>A snapshot that the device keeps is ended, everything written through its origin is made durable on the source, and
-/// source and logs are let go. It is refused while someone has the device open.</para>
+/// <para>Everything written through its origin is made durable on the source, and source and logs are let go. It is refused while someone
+/// has the device open.</para>
+/// <para>Snapshots that the device keeps are ended and its bookmarks forgotten; it asks before it does so. With -KeepSnapshot they stay on the
+/// logs, and New-SnapDevice with the same source and logs finds them again, as long as nothing writes to the source meanwhile.</para>
 /// </remarks>
 /// <example>
 /// <code>
 /// Remove-SnapDevice db
 /// </code>
-/// <para>Tears down the device db, unless it is in use.</para>
+/// <para>Tears down the device db, unless it is in use; asks if it keeps snapshots or bookmarks.</para>
+/// </example>
+/// <example>
+/// <code>
+/// Remove-SnapDevice db -KeepSnapshot
+/// </code>
+/// <para>Lets the device db go, to attach it again in another session or by the service.</para>
 /// </example>
 /// <example>
 /// <code>
 /// Get-SnapDevice | Remove-SnapDevice -Force
 /// </code>
-/// <para>Tears down the devices of this session; whoever is attached to one gets errors. The first failure ends the
-/// pipeline.</para>
+/// <para>Tears down the devices of this session, without asking; whoever is attached to one gets errors. The first failure ends
+/// the pipeline.</para>
 /// </example>
 /// <example>
 /// <code>
 /// foreach ($device in Get-SnapDevice) {
-///     try { Remove-SnapDevice $device.Name } catch { Write-Warning "$($device.Name): $_" }
+///     try { Remove-SnapDevice $device.Name -KeepSnapshot } catch { Write-Warning "$($device.Name): $_" }
 /// }
 /// </code>
-/// <para>Tears down all devices that nobody has open, and tells of the others.</para>
+/// <para>Lets all devices go that nobody has open, and tells of the others.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "SnapDevice", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class RemoveSnapDeviceCommand : SnapBackupCommand
 {
+    private bool _yesToAll;
+    private bool _noToAll;
+
     /// <summary>The name of the device.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(DeviceNameCompleter))]
     public string Name { get; set; } = "";
 
-    /// <summary>Tears it down although someone has it open.</summary>
+    /// <summary>Keeps the device's snapshots and bookmarks on its logs.</summary>
+    [Parameter]
+    public SwitchParameter KeepSnapshot { get; set; }
+
+    /// <summary>
+    /// Does it although someone has the device open, and does not ask about snapshots. Not to be asked is also what -Confirm:$false says.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    private bool MustNotAsk =>
+        Force || (MyInvocation.BoundParameters.TryGetValue("Confirm", out var confirm) && confirm is SwitchParameter { IsPresent: false });
 
     /// <inheritdoc/>
     protected override object? ErrorTarget => Name;
@@ -47,7 +68,25 @@ public sealed class RemoveSnapDeviceCommand : SnapBackupCommand
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        if (ShouldProcess(Name, "Tear the snap device down"))
+        var device = Control.Devices.Get(Name);
+        if (KeepSnapshot)
+        {
+            if (ShouldProcess(Name, "Let the snap device go and keep its snapshots"))
+                await Control.Devices.ReleaseAsync(Name, Force, cancellationToken).ConfigureAwait(true);
+        }
+        else if (ShouldProcess(Name, "Tear the snap device down") && (MustNotAsk || MayLose(device)))
+        {
             await Control.Devices.RemoveAsync(Name, Force, cancellationToken).ConfigureAwait(true);
+        }
+    }
+
+    private bool MayLose(SnapDeviceInfo device)
+    {
+        List<string> kept = [.. device.Snapshots, .. device.Bookmarks];
+        return kept.Count == 0 || ShouldContinue(
+            $"The device {device.Name} keeps {string.Join(", ", kept)}. Tearing it down ends these snapshots and bookmarks; -KeepSnapshot would keep them. Tear it down?",
+            "End the snapshots of a snap device",
+            ref _yesToAll,
+            ref _noToAll);
     }
 }

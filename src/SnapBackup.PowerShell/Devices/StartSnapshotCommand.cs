@@ -9,7 +9,9 @@ namespace SnapBackup.PowerShell;
 /// <para>Writes under way are finished and the source is flushed first; then every block is preserved before it is
 /// overwritten. The device's users notice a short pause. The snapshot can be read over NBD, as a device of its own, and
 /// archived, until it is ended.</para>
-/// <para>Should the logs fill up, the snapshot breaks and the source goes on without harm.</para>
+/// <para>A device keeps any number of snapshots at once; what is overwritten is preserved once for all of them. They outlive the session
+/// and a crash: New-SnapDevice with the same source and logs finds them again.</para>
+/// <para>Should the logs fill up, snapshots break, the oldest first, and the source goes on without harm.</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -52,6 +54,6 @@ public sealed class StartSnapshotCommand : SnapBackupCommand
     {
         var name = Name ?? TimeProvider.System.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         if (ShouldProcess(Device, $"Start the snapshot {name}"))
-            WriteObject(await Control.Devices.StartSnapshotAsync(Device, name, cancellationToken).ConfigureAwait(true));
+            WriteObject(await Control.Snapshots.StartAsync(Device, name, cancellationToken).ConfigureAwait(true));
     }
 }

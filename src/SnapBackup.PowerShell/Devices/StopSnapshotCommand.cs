@@ -1,40 +1,71 @@
 using System.Management.Automation;
+using SnapBackup.Control.Devices;
 
 namespace SnapBackup.PowerShell;
 
-/// <summary>Ends the snapshot that a snap device keeps.</summary>
+/// <summary>Ends a snapshot, or forgets a bookmark.</summary>
 /// <remarks>
-/// <para>Nothing is preserved any longer, and the space in the logs is free again. Who still reads the snapshot gets errors.
-/// The device and its source are not affected.</para>
+/// <para>What only this snapshot needed is no longer preserved, and its space in the logs is free again. Who still reads the snapshot gets
+/// errors. The device, its source and its other snapshots are not affected.</para>
+/// <para>With -KeepChanges a bookmark of the same name stays: it has no content, but Compare-Snapshot can tell what has changed since. A
+/// bookmark is forgotten by Stop-Snapshot with its name and without -KeepChanges.</para>
 /// </remarks>
 /// <example>
 /// <code>
 /// Stop-Snapshot db
 /// </code>
-/// <para>Ends the snapshot of the device db.</para>
+/// <para>Ends the snapshot of the device db, if it keeps only one.</para>
+/// </example>
+/// <example>
+/// <code>
+/// Stop-Snapshot db monday -KeepChanges
+/// Compare-Snapshot db monday
+/// Stop-Snapshot db monday
+/// </code>
+/// <para>Ends the snapshot monday and keeps a bookmark; tells what has changed since; forgets the bookmark.</para>
 /// </example>
 /// <example>
 /// <code>
 /// Get-Snapshot | Stop-Snapshot
 /// </code>
-/// <para>Ends the snapshots of this session. The first failure ends the pipeline; the snapshots after it are kept.</para>
+/// <para>Ends the snapshots of this session's devices. The first failure ends the pipeline; the snapshots after it are kept.</para>
 /// </example>
-[Cmdlet(VerbsLifecycle.Stop, "Snapshot", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Stop, "Snapshot", SupportsShouldProcess = true, DefaultParameterSetName = ByObject)]
 [OutputType(typeof(void))]
 public sealed class StopSnapshotCommand : SnapBackupCommand
 {
+    private const string ByName = "ByName";
+
+    /// <summary>The default: else the property Device of a snapshot that is piped in would be bound, and its name not.</summary>
+    private const string ByObject = "ByObject";
+
     /// <summary>The name of the device.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(DeviceNameCompleter))]
     public string Device { get; set; } = "";
 
+    /// <summary>The name of the snapshot or bookmark. It can be left out while the device keeps exactly one snapshot.</summary>
+    [Parameter(Position = 1, ParameterSetName = ByName)]
+    [ArgumentCompleter(typeof(PointNameCompleter))]
+    public string? Name { get; set; }
+
+    /// <summary>The snapshot or bookmark, as Get-Snapshot gets it.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    public SnapshotInfo? InputObject { get; set; }
+
+    /// <summary>Keeps a bookmark, from which on changes are known.</summary>
+    [Parameter]
+    public SwitchParameter KeepChanges { get; set; }
+
     /// <inheritdoc/>
-    protected override object? ErrorTarget => Device;
+    protected override object? ErrorTarget => InputObject?.Device ?? Device;
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        if (ShouldProcess(Device, "End the snapshot"))
-            await Control.Devices.EndSnapshotAsync(Device, cancellationToken).ConfigureAwait(true);
+        var point = Control.Snapshots.Get(InputObject?.Device ?? Device, InputObject?.Name ?? Name);
+        var action = point.State is PointState.Bookmark or PointState.ChangesLost ? "Forget the bookmark" : "End the snapshot";
+        if (ShouldProcess($"{point.Device}@{point.Name}", action))
+            await Control.Snapshots.EndAsync(point.Device, point.Name, KeepChanges, cancellationToken).ConfigureAwait(true);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using SnapBackup.Control;
 
 namespace SnapBackup.PowerShell;
@@ -5,5 +6,5 @@ namespace SnapBackup.PowerShell;
 /// <summary>Completes the name of a backup job.</summary>
 internal sealed class JobNameCompleter : NameCompleter
 {
-    protected override IEnumerable<string> NamesIn(SnapBackupControl control) => control.Jobs.List().Select(job => job.Name);
+    protected override IEnumerable<string> NamesIn(SnapBackupControl control, IDictionary given) => control.Jobs.List().Select(job => job.Name);
 }

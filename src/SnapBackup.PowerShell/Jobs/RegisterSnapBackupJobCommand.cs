@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using SnapBackup.Blocks;
 using SnapBackup.Control.Jobs;
+using SnapBackup.Engine;
 using SnapBackup.Pipeline.Jobs;
 
 namespace SnapBackup.PowerShell;
@@ -75,7 +76,20 @@ public sealed class RegisterSnapBackupJobCommand : SnapBackupCommand
     [ByteSizeTransformation]
     public long? BlockSize { get; set; }
 
-    /// <summary>When the snap device is set up: for each Run, the usual, or Always while the service runs, so that users of the disk attach to its origin.</summary>
+    /// <summary>The unit in bytes in which changes are known: a power of two from 4 KiB to 64 KiB, the usual one.</summary>
+    [Parameter]
+    [ByteSizeTransformation]
+    public long? ChangeGranularity { get; set; }
+
+    /// <summary>Whether snapshots survive a power cut: Strict, the usual, or Volatile, which saves the flushes of the logs.</summary>
+    [Parameter]
+    public LogDurability? Durability { get; set; }
+
+    /// <summary>Which log takes the next preserved blocks: Sequential, the usual, Striped or MostFree.</summary>
+    [Parameter]
+    public LogAllocation? Allocation { get; set; }
+
+    /// <summary>When the snap device is attached: for each Run, the usual, or Always while the service runs, so that users of the disk attach to its origin.</summary>
     [Parameter]
     public AttachMode Attach { get; set; } = AttachMode.Run;
 
@@ -99,6 +113,9 @@ public sealed class RegisterSnapBackupJobCommand : SnapBackupCommand
             Keep = Keep,
             Attach = Attach,
             BlockSize = SizeOf(BlockSize),
+            ChangeGranularity = SizeOf(ChangeGranularity),
+            Durability = Durability,
+            Allocation = Allocation,
         };
         if (ShouldProcess(Name, "Register the backup job"))
             WriteObject(Control.Jobs.Register(job, Force));

@@ -25,14 +25,13 @@ public sealed class SessionTests : IDisposable
     }
 
     [Fact]
-    public void Closing_a_session_takes_down_what_it_has_set_up()
+    public void Closing_a_session_lets_go_what_it_has_attached()
     {
         string socket;
         using (var second = new ModuleSession())
         {
             socket = SocketOf(second);
             Assert.True(File.Exists(socket));
-            second.Invoke("Start-Snapshot db");
         }
 
         Assert.False(Directory.Exists(Path.GetDirectoryName(socket)));
@@ -47,12 +46,13 @@ public sealed class SessionTests : IDisposable
         if (Environment.GetEnvironmentVariable(ExitVariable) is not { } result)
             return;
         // The child of the next test: it exits here, with the session open.
+        _first.Invoke("Start-Snapshot db -Name kept");
         File.WriteAllText(result, socket);
         Environment.Exit(0);
     }
 
     [Fact]
-    public async Task A_process_that_exits_takes_down_what_its_sessions_have_set_up()
+    public async Task A_process_that_exits_lets_go_what_its_sessions_have_attached_and_keeps_their_snapshots()
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["--filter-method", $"*.{nameof(A_device_is_served_while_its_session_is_open)}"])
         {
@@ -67,6 +67,47 @@ public sealed class SessionTests : IDisposable
         Assert.True(process.ExitCode == 0, output);
         var socket = await File.ReadAllTextAsync(_first.PathOf("socket"), TestContext.Current.CancellationToken);
         Assert.False(Directory.Exists(Path.GetDirectoryName(socket)));
+        var disk = Directory.GetFiles(_first.Store, Path.GetFileName(_first.Disk), SearchOption.AllDirectories).Single();
+        var log = Directory.GetFiles(_first.Store, Path.GetFileName(_first.Log), SearchOption.AllDirectories).Single();
+        Assert.Equal(["kept Active"], _first.Invoke($"New-SnapDevice '{disk}' '{log}' | Get-Snapshot | ForEach-Object {{ \"$($_.Name) $($_.State)\" }}"));
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_outlives_its_session_is_exact_in_the_next_and_changes_since_are_known()
+    {
+        var zeros = _first.PathOf("zeros.img");
+        await File.WriteAllBytesAsync(zeros, new byte[_first.Content.Length], TestContext.Current.CancellationToken);
+        using (var second = new ModuleSession())
+        {
+            var origin = $"{second.Invoke($"(New-SnapDevice {_first.DeviceArguments}).Uri")[0]}";
+            second.Invoke("Start-Snapshot db kept");
+            (await ExternalTool.Require("nbdcopy").RunAsync(zeros, origin)).Succeeded();
+        }
+
+        var length = $"{_first.Content.Length}";
+        Assert.Equal(["kept"], _first.Invoke($"(New-SnapDevice {_first.DeviceArguments}).Snapshots"));
+        Assert.Equal(["Active", length], _first.Invoke("$kept = Get-Snapshot db; $kept.State, $kept.PreservedBytes"));
+        Assert.Equal([length], _first.Invoke("Get-Snapshot | Compare-Snapshot | ForEach-Object { $sum = 0 } { $sum += $_.Length } { $sum }"));
+        var restored = _first.PathOf("restored.img");
+        _first.Invoke($"Get-Snapshot | New-SnapArchive -Store '{_first.Store}' | Restore-SnapArchive -Target '{restored}' -Confirm:$false");
+        Assert.Equal(_first.Content, await File.ReadAllBytesAsync(restored, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void Before_snapshots_are_lost_with_their_device_it_asks()
+    {
+        _first.Invoke($"New-SnapDevice {_first.DeviceArguments} | Start-Snapshot -Name kept");
+        var host = _first.Session.Host;
+
+        host.Answers.Enqueue("No");
+        Assert.Equal(["kept"], _first.Invoke("Remove-SnapDevice db; (Get-SnapDevice).Snapshots"));
+        Assert.Contains("The device db keeps kept. Tearing it down ends these snapshots and bookmarks", $"{host.Screen}", StringComparison.Ordinal);
+        host.Answers.Enqueue("Yes");
+        Assert.Empty(_first.Invoke("Remove-SnapDevice db; Get-SnapDevice"));
+        Assert.Empty(_first.Invoke($"(New-SnapDevice {_first.DeviceArguments}).Snapshots"));
+
+        _first.Invoke("Remove-SnapDevice db"); // without a question
+        Assert.Empty(_first.Invoke("Get-SnapDevice"));
     }
 
     [Fact]

@@ -11,6 +11,8 @@ public sealed class RecordingHost : PSHost
 
     public StringBuilder Screen => _userInterface.Screen;
 
+    public Queue<string> Answers => _userInterface.Answers;
+
     public override CultureInfo CurrentCulture => CultureInfo.InvariantCulture;
 
     public override CultureInfo CurrentUICulture => CultureInfo.InvariantCulture;

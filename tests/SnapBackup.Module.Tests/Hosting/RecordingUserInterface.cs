@@ -7,10 +7,13 @@ using System.Text.RegularExpressions;
 
 namespace SnapBackup.Module.Tests.Hosting;
 
-/// <summary>Keeps all text without its colours; there is nobody to answer a prompt.</summary>
+/// <summary>Keeps all text without its colours; a question is answered as was prepared, and there is nobody to answer any other.</summary>
 internal sealed partial class RecordingUserInterface : PSHostUserInterface
 {
     public StringBuilder Screen { get; } = new();
+
+    /// <summary>The choices that will be made, in this order, by their labels.</summary>
+    public Queue<string> Answers { get; } = new();
 
     public override PSHostRawUserInterface RawUI { get; } = new RecordingScreen();
 
@@ -40,8 +43,13 @@ internal sealed partial class RecordingUserInterface : PSHostUserInterface
     public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) =>
         throw NobodyThere();
 
-    public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) =>
-        throw NobodyThere();
+    public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
+    {
+        if (!Answers.TryDequeue(out var answer))
+            throw NobodyThere();
+        WriteLine(message);
+        return choices.IndexOf(choices.Single(choice => choice.Label.Replace("&", "", StringComparison.Ordinal).Equals(answer, StringComparison.Ordinal)));
+    }
 
     public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) =>
         throw NobodyThere();

@@ -64,7 +64,7 @@ public sealed class BackupCycleTests : IAsyncDisposable
         Assert.Null(result.Error);
         Assert.Equal(_fixture.Content, await RestoreAsync(Path.GetFileName(result.Run.Archive!)));
         Assert.Same(device, Assert.Single(_fixture.Devices.Devices));
-        Assert.Null(device.Snapshot);
+        Assert.Empty(device.Snapshots);
         Assert.True(File.Exists(_fixture.LogPath));
         await _fixture.Devices.TearDownAsync("operators");
         Assert.Equal(new byte[CycleFixture.DiskSize], await File.ReadAllBytesAsync(_fixture.Job.Source, TestContext.Current.CancellationToken));

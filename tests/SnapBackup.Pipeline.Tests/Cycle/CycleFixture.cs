@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
 using SnapBackup.Archive;
 using SnapBackup.Archive.Stores;
 using SnapBackup.Blocks;
@@ -69,6 +70,25 @@ public sealed class CycleFixture : IAsyncDisposable
         for (var offset = 0; offset < DiskSize; offset += 1 << 20)
             origin.WriteAsync(offset, new byte[1 << 20]).AsTask().GetAwaiter().GetResult();
         origin.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>What the journal holds while another process is in the middle of an archive.</summary>
+    /// <returns>The number of the run.</returns>
+    internal long LeaveRun(RunOwner owner, params IReadOnlyList<Leftover> leftovers)
+    {
+        var id = Journal.Begin(Job.Name, Job.Source, RunTrigger.Scheduled);
+        Journal.BeginStep(id, CycleStep.Archive);
+        foreach (var leftover in leftovers)
+            Journal.Expect(id, leftover);
+        using var connection = new SqliteConnection($"Data Source={_temp["runs.db"]};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "UPDATE runs SET process_id = $process, process_start = $start WHERE id = $id";
+        command.Parameters.AddWithValue("$process", owner.ProcessId);
+        command.Parameters.AddWithValue("$start", owner.StartTime);
+        command.Parameters.AddWithValue("$id", id);
+        Assert.Equal(1, command.ExecuteNonQuery());
+        return id;
     }
 
     public async Task<IReadOnlyList<ArchiveInfo>> ListArchivesAsync() => (await Store.ListAsync()).Archives;

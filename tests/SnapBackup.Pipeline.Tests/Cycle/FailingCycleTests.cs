@@ -133,17 +133,18 @@ public sealed class FailingCycleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Start_fails_when_the_operator_keeps_a_snapshot_and_that_one_stays()
+    public async Task Start_fails_when_the_name_of_the_snapshot_is_taken_and_the_one_that_has_it_stays()
     {
         var device = await _fixture.SetUpDeviceAsync();
-        var theirs = await device.StartSnapshotAsync("theirs");
+        var theirs = await device.StartSnapshotAsync("run-1");
 
         var result = await _fixture.RunAsync();
 
-        AssertFailed(result, CycleStep.Start, "EngineError.SnapshotAlreadyStarted", "theirs");
-        Assert.Same(theirs, device.Snapshot);
+        AssertFailed(result, CycleStep.Start, "EngineError.SnapshotAlreadyStarted", "run-1");
+        Assert.Same(theirs, Assert.Single(device.Snapshots));
         Assert.Equal(SnapshotState.Active, theirs.State);
         Assert.Same(device, Assert.Single(_fixture.Devices.Devices));
+        Assert.Empty(_fixture.Journal.ListLeftovers(result.Run.Id));
     }
 
     [Theory]
@@ -261,7 +262,7 @@ public sealed class FailingCycleTests : IAsyncDisposable
         if (operators is not null)
         {
             Assert.Same(operators, Assert.Single(_fixture.Devices.Devices));
-            Assert.Null(operators.Snapshot);
+            Assert.Empty(operators.Snapshots);
             await _fixture.Devices.TearDownAsync(operators.Name);
             File.Delete(_fixture.LogPath);
         }

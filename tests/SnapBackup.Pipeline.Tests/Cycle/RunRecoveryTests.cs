@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Microsoft.Data.Sqlite;
 using SnapBackup.Blocks;
 using SnapBackup.Pipeline.Cycle;
+using SnapBackup.Pipeline.Jobs;
 using SnapBackup.Pipeline.Journal;
 
 namespace SnapBackup.Pipeline.Tests.Cycle;
@@ -15,7 +15,7 @@ public sealed class RunRecoveryTests : IAsyncDisposable
 
     public RunRecoveryTests()
     {
-        _recovery = new RunRecovery(_fixture.Journal, TimeProvider.System);
+        _recovery = new RunRecovery(_fixture.Journal, _fixture.Devices, TimeProvider.System);
         _partial = Path.Combine(_fixture.Job.Store, "nightly-20260301T023000Z-00000000.img.zst.partial");
     }
 
@@ -94,36 +94,40 @@ public sealed class RunRecoveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task After_the_recovery_the_job_runs_again()
+    public async Task A_run_begins_with_the_recovery_of_those_of_its_source_that_died()
     {
-        LeaveRun();
+        var dead = LeaveRun();
+        File.CreateSymbolicLink(_fixture["link.img"], _fixture.Job.Source);
+        _fixture.Job = _fixture.Job with { Source = _fixture["link.img"] };
         await KillOwnerAsync();
-        await _recovery.RecoverAsync();
 
         Assert.Null((await _fixture.RunAsync()).Error);
 
+        Assert.Equal(RunOutcome.Interrupted, _fixture.Journal.Get(dead).Outcome);
         await _fixture.AssertNothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_run_leaves_those_of_other_sources_to_the_recovery_of_all()
+    {
+        File.Copy(_fixture.Job.Source, _fixture["other.img"]);
+        var dead = LeaveRun();
+        await KillOwnerAsync();
+        var log = new JobLog { Path = _fixture["other.log"], Size = _fixture.Job.Logs[0].Size };
+        _fixture.Job = _fixture.Job with { Source = _fixture["other.img"], Logs = [log] };
+
+        Assert.Null((await _fixture.RunAsync()).Error);
+
+        Assert.Equal(RunOutcome.Running, _fixture.Journal.Get(dead).Outcome);
     }
 
     /// <summary>What the journal and the disk hold while a process is in the middle of an archive.</summary>
     private long LeaveRun()
     {
-        var id = _fixture.Journal.Begin("nightly", _fixture.Job.Source, RunTrigger.Scheduled);
-        _fixture.Journal.BeginStep(id, CycleStep.Archive);
-        _fixture.Journal.Expect(id, new Leftover(LeftoverKind.Log, _fixture.LogPath));
-        _fixture.Journal.Expect(id, new Leftover(LeftoverKind.PartialArchive, _fixture.Job.Store));
         File.WriteAllBytes(_fixture.LogPath, new byte[8 << 20]);
         File.WriteAllText(_partial, "half an archive");
-
-        using var connection = new SqliteConnection($"Data Source={_fixture["runs.db"]};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "UPDATE runs SET process_id = $process, process_start = $start WHERE id = $id";
-        command.Parameters.AddWithValue("$process", _owner.Id);
-        command.Parameters.AddWithValue("$start", RunOwner.Of(_owner.Id)!.StartTime);
-        command.Parameters.AddWithValue("$id", id);
-        Assert.Equal(1, command.ExecuteNonQuery());
-        return id;
+        return _fixture.LeaveRun(
+            RunOwner.Of(_owner.Id)!, new Leftover(LeftoverKind.Log, _fixture.LogPath), new Leftover(LeftoverKind.PartialArchive, _fixture.Job.Store));
     }
 
     private async Task KillOwnerAsync()

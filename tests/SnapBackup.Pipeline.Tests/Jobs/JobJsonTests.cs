@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SnapBackup.Blocks;
+using SnapBackup.Engine;
 using SnapBackup.Pipeline.Jobs;
 
 namespace SnapBackup.Pipeline.Tests.Jobs;
@@ -30,7 +31,10 @@ public sealed class JobJsonTests
           },
           "keep": 7,
           "attach": "always",
-          "blockSize": "64KiB"
+          "blockSize": "64KiB",
+          "changeGranularity": "8KiB",
+          "durability": "volatile",
+          "allocation": "most-free"
         }
 
         """;
@@ -48,6 +52,27 @@ public sealed class JobJsonTests
         Assert.Equal(7, job.Keep);
         Assert.Equal(AttachMode.Always, job.Attach);
         Assert.Equal(new ByteSize(65536), job.BlockSize);
+        Assert.Equal(new ByteSize(8192), job.ChangeGranularity);
+        Assert.Equal((LogDurability.Volatile, LogAllocation.MostFree), (job.Durability, job.Allocation));
+    }
+
+    [Fact]
+    public void What_a_job_says_of_its_device_reaches_the_device()
+    {
+        var options = Read(Complete).ToDeviceOptions();
+
+        Assert.Equal((65536, 8192), (options.BlockSize, options.ChangeGranularity));
+        Assert.Equal((LogDurability.Volatile, LogAllocation.MostFree), (options.Durability, options.Allocation));
+    }
+
+    [Fact]
+    public void What_a_job_does_not_say_of_its_device_is_the_engines_choice()
+    {
+        var usual = new DeviceSettings();
+        var options = TestJobs.Nightly("/d").ToDeviceOptions();
+
+        Assert.Equal((usual.BlockSize, usual.ChangeGranularity), (options.BlockSize, options.ChangeGranularity));
+        Assert.Equal((usual.Durability, usual.Allocation), (options.Durability, options.Allocation));
     }
 
     [Fact]
@@ -59,6 +84,9 @@ public sealed class JobJsonTests
         Assert.Equal(AttachMode.Run, job.Attach);
         Assert.Null(job.Keep);
         Assert.Null(job.BlockSize);
+        Assert.Null(job.ChangeGranularity);
+        Assert.Null(job.Durability);
+        Assert.Null(job.Allocation);
     }
 
     [Fact]
@@ -97,6 +125,8 @@ public sealed class JobJsonTests
     [InlineData("{\"logs\": {}}", "logs: the value is of another kind")]
     [InlineData("{\"attach\": \"never\"}", "attach: write one of \"run\", \"always\"")]
     [InlineData("{\"attach\": 1}", "attach: write one of \"run\", \"always\"")]
+    [InlineData("{\"durability\": \"lazy\"}", "durability: write one of \"strict\", \"volatile\"")]
+    [InlineData("{\"allocation\": \"MostFree\"}", "allocation: write one of \"sequential\", \"striped\", \"most-free\"")]
     [InlineData("{\"schedule\": {\"missed\": \"CatchUp\"}}", "schedule.missed: write one of \"catch-up\", \"skip\"")]
     [InlineData("{\"blockSize\": \"4 KB\"}", "blockSize: it is not a size; write a number of bytes, or text such as \"20GiB\"")]
     [InlineData("{\"blockSize\": 4096.5}", "blockSize: it is not a size")]
@@ -138,6 +168,8 @@ public sealed class JobJsonTests
         Assert.Equal(MembersOf(typeof(JobSchedule)), NamesIn(properties["schedule"]!["properties"]!));
         Assert.Equal(["catch-up", "skip"], properties["schedule"]!["properties"]!["missed"]!["enum"]!.AsArray().Select(value => (string)value!));
         Assert.Equal(["run", "always"], properties["attach"]!["enum"]!.AsArray().Select(value => (string)value!));
+        Assert.Equal(["strict", "volatile"], properties["durability"]!["enum"]!.AsArray().Select(value => (string)value!));
+        Assert.Equal(["sequential", "striped", "most-free"], properties["allocation"]!["enum"]!.AsArray().Select(value => (string)value!));
     }
 
     private static JobDocument Read(string text) => JobJson.Read(Encoding.UTF8.GetBytes(text), "job.json");

@@ -61,6 +61,15 @@ public sealed class JobValidatorTests
         AssertOnly("blockSize", $"{size} bytes", TestJobs.Nightly("/data") with { BlockSize = new ByteSize(size) });
 
     [Theory]
+    [InlineData(2048)]
+    [InlineData(5000)]
+    [InlineData(128 << 10)]
+    public void A_change_granularity_that_the_engine_cannot_use_is_refused(long size) => AssertOnly(
+        "changeGranularity",
+        $"{size} bytes cannot be the unit of the change map; write a power of two from \"4 KiB\" to \"64 KiB\"",
+        TestJobs.Nightly("/data") with { ChangeGranularity = new ByteSize(size) });
+
+    [Theory]
     [InlineData(0)]
     [InlineData(-1)]
     public void Keeping_nothing_is_refused(int keep) =>

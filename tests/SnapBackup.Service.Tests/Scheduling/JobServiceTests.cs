@@ -102,6 +102,56 @@ public sealed class JobServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_device_that_keeps_a_snapshot_is_changed_when_the_snapshot_is_ended()
+    {
+        await StartAsync();
+        await _control.Snapshots.StartAsync("disk", "theirs");
+
+        _fixture.Write(_job with { BlockSize = new ByteSize(65536) });
+        await _observer.Log.FirstAsync("kept disk", "it keeps theirs");
+        await FollowedAsync();
+        Assert.Equal(["theirs"], _control.Devices.Get("disk").Snapshots);
+        Assert.Single(_observer.Of("attached disk"));
+
+        await _control.Snapshots.EndAsync("disk");
+        await _observer.Log.FirstAsync("attached disk", "with 65536");
+        Assert.Single(_observer.Of("kept"));
+    }
+
+    [Fact]
+    public async Task A_device_that_is_found_again_as_it_was_follows_its_document_when_it_keeps_nothing_any_more()
+    {
+        await using (var shell = _fixture.NewControl())
+        {
+            await shell.Devices.AttachAsync(_job.ToDeviceOptions());
+            await shell.Snapshots.StartAsync("disk", "theirs");
+        }
+
+        _fixture.Write(_job with { BlockSize = new ByteSize(65536), ChangeGranularity = new ByteSize(8192) });
+        await StartAsync();
+        await _observer.Log.FirstAsync("kept disk", "it keeps theirs");
+        await _control.Snapshots.EndAsync("disk");
+
+        await _observer.Log.FirstAsync("attached disk", "with 65536");
+        await FollowedAsync();
+        Assert.Equal(2, _observer.Of("attached disk").Count);
+    }
+
+    [Fact]
+    public async Task A_device_whose_job_is_removed_is_let_go_with_its_snapshot_and_its_log_stays()
+    {
+        await StartAsync();
+        await _control.Snapshots.StartAsync("disk", "theirs");
+
+        _fixture.Remove("disk");
+        await _observer.Log.FirstAsync("detached disk");
+        await FollowedAsync();
+
+        Assert.Empty(_control.Devices.List());
+        Assert.Equal(["theirs"], (await _control.Devices.AttachAsync(_job.ToDeviceOptions())).Snapshots);
+    }
+
+    [Fact]
     public async Task A_device_whose_document_broke_stays_attached()
     {
         await StartAsync();

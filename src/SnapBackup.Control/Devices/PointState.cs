@@ -1,0 +1,17 @@
+namespace SnapBackup.Control.Devices;
+
+/// <summary>What is kept of a point in time.</summary>
+public enum PointState
+{
+    /// <summary>A snapshot: every read returns what the source held when it started.</summary>
+    Active,
+
+    /// <summary>A snapshot that could not be kept: reads fail and name why. The source was not affected.</summary>
+    Broken,
+
+    /// <summary>A bookmark: of a snapshot that was ended, what has changed since.</summary>
+    Bookmark,
+
+    /// <summary>A bookmark since which it is no longer known what has changed.</summary>
+    ChangesLost,
+}
