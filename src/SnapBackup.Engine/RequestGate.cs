@@ -44,16 +44,23 @@ internal sealed class RequestGate
     /// <summary>Lets requests in again.</summary>
     public void Open()
     {
+        _refusal = null;
         Interlocked.Add(ref _state, -Closed);
-        _opened.SetResult();
+        _opened.TrySetResult();
+    }
+
+    /// <summary>Of a gate that is closed and drained: refuses who waits there and who comes, until it is opened.</summary>
+    public void Refuse(EngineException refusal)
+    {
+        _refusal = refusal;
+        _opened.TrySetResult();
     }
 
     /// <summary>Closes for good: every request from now on is refused with <paramref name="refusal"/>; waits until none is inside.</summary>
     public Task ShutAsync(EngineException refusal)
     {
-        _refusal = refusal;
-        var drained = CloseAsync();
-        _opened.SetResult();
+        var drained = _refusal is null ? CloseAsync() : Task.CompletedTask; // one that refuses is closed already
+        Refuse(refusal);
         return drained;
     }
 

@@ -70,6 +70,8 @@ public static class ErrorRecordMap
         EngineError.SnapshotNotStarted => ErrorCategory.ObjectNotFound,
         EngineError.SnapshotEnded => ErrorCategory.ResourceUnavailable,
         EngineError.SnapshotBroken => ErrorCategory.ResourceUnavailable,
+        EngineError.RollbackIncomplete => ErrorCategory.ResourceUnavailable,
+        EngineError.LogsTooFull => ErrorCategory.LimitsExceeded,
         EngineError.SourceUnreadable => ErrorCategory.ReadError,
         EngineError.DeviceInUse => ErrorCategory.ResourceBusy,
         EngineError.DeviceTornDown => ErrorCategory.ResourceUnavailable,
