@@ -89,7 +89,7 @@ public sealed class SnapDevice : IAsyncDisposable
     /// The snapshot that a rollback goes to which was begun and is not finished; null when there is none. The origin is closed until it is finished
     /// (<see cref="RollBackAsync"/>) or abandoned (<see cref="AbandonRollbackAsync"/>).
     /// </summary>
-    public string? IncompleteRollback => Rollback.IncompleteRollback.NameOf(_core.Catalogs.Current);
+    public string? IncompleteRollback => _core.Catalogs.Current.FindRollbackTarget()?.Name;
 
     /// <summary>How many openers the origin has.</summary>
     public int OriginOpenCount => _core.OriginOpeners.Count;
@@ -171,7 +171,7 @@ public sealed class SnapDevice : IAsyncDisposable
     public IBlockDevice OpenOrigin()
     {
         ThrowIfTornDown();
-        Rollback.IncompleteRollback.ThrowIfAny(_core);
+        _core.Writes.ThrowIfRefusing();
         return new OriginDevice(_core);
     }
 
@@ -265,7 +265,7 @@ public sealed class SnapDevice : IAsyncDisposable
             if (!force)
             {
                 ThrowIfOpen();
-                Rollback.IncompleteRollback.ThrowIfAny(_core);
+                _core.Writes.ThrowIfRefusing();
             }
 
             Volatile.Write(ref _letGo, true);

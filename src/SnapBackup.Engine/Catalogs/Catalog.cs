@@ -76,6 +76,18 @@ internal sealed record Catalog
         return null;
     }
 
+    /// <summary>The point that the source is being rolled back to; null when none is.</summary>
+    public CatalogPoint? FindRollbackTarget()
+    {
+        foreach (var point in Points)
+        {
+            if (point.Id == RollbackTarget)
+                return point;
+        }
+
+        return null;
+    }
+
     public Catalog With(CatalogPoint added) => this with { Points = Points.Add(added) };
 
     public Catalog Without(Guid id) => this with { Points = Points.RemoveAll(point => point.Id == id) };

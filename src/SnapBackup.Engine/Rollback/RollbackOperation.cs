@@ -45,7 +45,7 @@ internal sealed class RollbackOperation(DeviceCore core)
         var snapshot = core.Snapshots.All.FirstOrDefault(snapshot => snapshot.Id == target);
         if (snapshot is not { State: SnapshotState.Active })
         {
-            RefuseRequests(IncompleteRollback.Error(core, snapshot?.BreakCause));
+            RefuseRequests(Incomplete(snapshot?.BreakCause));
             return;
         }
 
@@ -62,7 +62,7 @@ internal sealed class RollbackOperation(DeviceCore core)
     /// <summary>Lets the source be used as it is, partly rolled back.</summary>
     public async Task AbandonAsync()
     {
-        if (!core.Catalogs.Current.IsRollingBack)
+        if (core.Catalogs.Current.RollbackTarget == Guid.Empty)
             return;
         await ForgetTargetAsync().ConfigureAwait(false);
         OpenGates();
@@ -137,7 +137,7 @@ internal sealed class RollbackOperation(DeviceCore core)
         }
         catch (Exception failure)
         {
-            var incomplete = IncompleteRollback.Error(core, failure);
+            var incomplete = Incomplete(failure);
             RefuseRequests(incomplete);
             throw incomplete;
         }
@@ -183,6 +183,13 @@ internal sealed class RollbackOperation(DeviceCore core)
                 $"{core.Name}: its origin has {openers} opener(s), under whom the disk would change. Detach them first, or force it: their requests then wait.");
         }
     }
+
+    private EngineException Incomplete(Exception? failure) => new(
+        EngineError.RollbackIncomplete,
+        $"{core.Name}: the rollback to '{core.Catalogs.Current.FindRollbackTarget()?.Name}' was not finished{(failure is null ? "" : $": {failure.Message.TrimEnd('.')}")}. The source is "
+        + "partly as it was and partly as the snapshot, so the origin is closed. Roll back again, to this or another snapshot, or abandon the rollback to use the "
+        + "source as it is and to restore an archive to it.",
+        failure);
 
     private EngineException NoLog(string note) => new(
         EngineError.LogFailed, $"{core.Name}: no log takes the note {note}: {core.Logs.WhyNoRoom().Cause}. Give the device logs that work.");

@@ -1,6 +1,5 @@
 using SnapBackup.Engine.Changes;
 using SnapBackup.Engine.Log.Format;
-using SnapBackup.Engine.Rollback;
 
 namespace SnapBackup.Engine.Snapshots;
 
@@ -24,7 +23,7 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
     public async Task<Snapshot> StartAsync(string name, CancellationToken cancellationToken)
     {
         DeviceName.ThrowIfInvalid(name, "snapshot");
-        IncompleteRollback.ThrowIfAny(core);
+        core.Writes.ThrowIfRefusing();
         ThrowIfTaken(name);
         // Most of the work of the flush is done before writers are held back, so that they wait less.
         await core.Source.FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -41,7 +40,7 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
 
     public async Task EndAsync(string name, bool keepChanges)
     {
-        IncompleteRollback.ThrowIfAny(core);
+        core.Writes.ThrowIfRefusing();
         var snapshot = Get(name);
         await snapshot.EndAsync().ConfigureAwait(false);
         await core.Catalogs.UpdateAsync(catalog => keepChanges
@@ -54,7 +53,7 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
 
     public async Task ForgetBookmarkAsync(string name)
     {
-        IncompleteRollback.ThrowIfAny(core);
+        core.Writes.ThrowIfRefusing();
         if (core.Catalogs.Current.Find(name) is not { Kind: PointKind.Bookmark } bookmark)
             throw NoPoint(name, "bookmark");
         await core.Catalogs.UpdateAsync(catalog => catalog.Without(bookmark.Id)).ConfigureAwait(false);
