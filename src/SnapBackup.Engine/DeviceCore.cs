@@ -31,8 +31,8 @@ internal sealed class DeviceCore
         Snapshots = new KeptSnapshots(Catalogs, History);
         Reclaimer = new Reclaimer(logs, History, Catalogs, new ChangeCheckpoint(logs, History, Catalogs));
         var relief = new OverflowRelief(logs, Catalogs, Snapshots, Reclaimer);
-        var recorder = new Recorder(source, logs, History, Catalogs, Reclaimer, relief, Counters);
-        CopyBeforeWrite = new CopyBeforeWrite(History, logs, recorder, relief, Counters);
+        Recorder = new Recorder(source, logs, History, Catalogs, Reclaimer, relief, Counters);
+        CopyBeforeWrite = new CopyBeforeWrite(History, logs, Recorder, relief, Counters);
         History.Apply(catalog);
         foreach (var point in catalog.Points.Where(point => point.Kind == PointKind.Snapshot))
             Snapshots.Add(new Snapshot(this, point));
@@ -56,12 +56,14 @@ internal sealed class DeviceCore
 
     public Counters Counters { get; } = new();
 
+    public Recorder Recorder { get; }
+
     public CopyBeforeWrite CopyBeforeWrite { get; }
 
-    /// <summary>Everything that changes the source passes here; closed for the moment of a start or end.</summary>
+    /// <summary>Everything that changes the source passes here; closed for the moment of a start or end, and for a rollback.</summary>
     public RequestGate Writes { get; } = new();
 
-    /// <summary>Everything that does not change the source passes here; closed only when the device is let go.</summary>
+    /// <summary>What else is done through the origin passes here; closed for a rollback, and when the device is let go.</summary>
     public RequestGate Reads { get; } = new();
 
     /// <summary>Who has the origin open.</summary>

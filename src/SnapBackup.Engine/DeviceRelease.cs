@@ -16,7 +16,7 @@ internal sealed class DeviceRelease(DeviceCore core)
         await core.Writes.ShutAsync(_gone).ConfigureAwait(false);
         foreach (var snapshot in core.Snapshots.All)
             await snapshot.EndAsync().ConfigureAwait(false);
-        await core.Catalogs.UpdateAsync(catalog => catalog with { Points = [] }).ConfigureAwait(false);
+        await core.Catalogs.UpdateAsync(catalog => catalog with { Points = [], RollbackTarget = Guid.Empty }).ConfigureAwait(false);
         await CloseAsync().ConfigureAwait(false);
     }
 

@@ -93,6 +93,12 @@ public enum EngineError
     /// <summary>The snapshot could not be kept; its content is gone.</summary>
     SnapshotBroken,
 
+    /// <summary>A rollback was begun and not finished, so the source is a mix of before and after.</summary>
+    RollbackIncomplete,
+
+    /// <summary>The logs have no room for what the operation has to preserve.</summary>
+    LogsTooFull,
+
     /// <summary>The source could not be read when the snapshot started or when the block was to be preserved.</summary>
     SourceUnreadable,
 

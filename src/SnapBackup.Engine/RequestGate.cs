@@ -19,7 +19,7 @@ internal sealed class RequestGate
     private volatile EngineException? _refusal;
 
     /// <summary>Lets a request in, waiting while the gate is closed. Each completed call is paired with <see cref="Leave"/>.</summary>
-    /// <exception cref="EngineException">The gate was closed for good.</exception>
+    /// <exception cref="EngineException">Requests are refused.</exception>
     public ValueTask EnterAsync(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -44,16 +44,30 @@ internal sealed class RequestGate
     /// <summary>Lets requests in again.</summary>
     public void Open()
     {
+        _refusal = null;
         Interlocked.Add(ref _state, -Closed);
-        _opened.SetResult();
+        _opened.TrySetResult();
+    }
+
+    /// <summary>Of a gate that is closed and drained: refuses who waits there and who comes, until it is opened.</summary>
+    public void Refuse(EngineException refusal)
+    {
+        _refusal = refusal;
+        _opened.TrySetResult();
+    }
+
+    /// <exception cref="EngineException">Requests are refused, with this error.</exception>
+    public void ThrowIfRefusing()
+    {
+        if (_refusal is { } refusal)
+            throw new EngineException(refusal.Reason, refusal.Message, refusal.InnerException);
     }
 
     /// <summary>Closes for good: every request from now on is refused with <paramref name="refusal"/>; waits until none is inside.</summary>
     public Task ShutAsync(EngineException refusal)
     {
-        _refusal = refusal;
-        var drained = CloseAsync();
-        _opened.SetResult();
+        var drained = _refusal is null ? CloseAsync() : Task.CompletedTask; // one that refuses is closed already
+        Refuse(refusal);
         return drained;
     }
 
@@ -84,8 +98,7 @@ internal sealed class RequestGate
     {
         do
         {
-            if (_refusal is { } refusal)
-                throw new EngineException(refusal.Reason, refusal.Message);
+            ThrowIfRefusing();
             await _opened.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         while (!TryEnter());

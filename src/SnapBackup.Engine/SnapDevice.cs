@@ -2,6 +2,7 @@ using SnapBackup.Blocks;
 using SnapBackup.Engine.Log.Format;
 using SnapBackup.Engine.Opening;
 using SnapBackup.Engine.Origin;
+using SnapBackup.Engine.Rollback;
 using SnapBackup.Engine.Snapshots;
 
 namespace SnapBackup.Engine;
@@ -23,7 +24,7 @@ namespace SnapBackup.Engine;
 /// <item><b>Flush means flush.</b> A completed flush or FUA write is on the source's medium
 /// (<see cref="OriginDevice"/>).</item>
 /// <item><b>Nothing of ours on the source.</b> Only the writes of the origin's users, and a rollback that was asked for, reach it
-/// (<see cref="OriginDevice"/>).</item>
+/// (<see cref="OriginDevice"/>, <see cref="RollbackWriter"/>).</item>
 /// <item><b>Written behind our back.</b> A source that changed while it was not attached makes snapshots broken and changes lost
 /// (<see cref="DeviceReopening"/>).</item>
 /// <item><b>One owner.</b> Source and logs are opened for exclusive use, across processes (<see cref="DeviceStorage"/>).</item>
@@ -34,6 +35,7 @@ public sealed class SnapDevice : IAsyncDisposable
 {
     private readonly DeviceCore _core;
     private readonly SnapshotLifeCycle _lifeCycle;
+    private readonly RollbackOperation _rollback;
 
     /// <summary>Held during an operation on the device. Taken first.</summary>
     private readonly SemaphoreSlim _operation = new(1, 1);
@@ -43,6 +45,7 @@ public sealed class SnapDevice : IAsyncDisposable
     {
         _core = core;
         _lifeCycle = new SnapshotLifeCycle(core);
+        _rollback = new RollbackOperation(core);
         core.Snapshots.Broken = snapshot => SnapshotBroken?.Invoke(this, new SnapshotBrokenEventArgs(snapshot));
         IsReadOnly = core.Source.IsReadOnly;
     }
@@ -84,6 +87,12 @@ public sealed class SnapDevice : IAsyncDisposable
             .Where(point => point.Kind == PointKind.Bookmark)
             .Select(point => new Bookmark(point.Name, point.Id, point.ChangesLost)),
     ];
+
+    /// <summary>
+    /// The snapshot that a rollback goes to which was begun and is not finished; null when there is none. The origin is closed until it is finished
+    /// (<see cref="RollBackAsync"/>) or abandoned (<see cref="AbandonRollbackAsync"/>).
+    /// </summary>
+    public string? IncompleteRollback => _core.Catalogs.Current.FindRollbackTarget()?.Name;
 
     /// <summary>How many openers the origin has.</summary>
     public int OriginOpenCount => _core.OriginOpeners.Count;
@@ -161,10 +170,11 @@ public sealed class SnapDevice : IAsyncDisposable
         });
 
     /// <summary>Opens the origin: reads and writes of the disk go through it. The caller disposes it.</summary>
-    /// <exception cref="EngineException">The device was torn down.</exception>
+    /// <exception cref="EngineException">The device was torn down, or a rollback is not finished.</exception>
     public IBlockDevice OpenOrigin()
     {
         ThrowIfTornDown();
+        _core.Writes.ThrowIfRefusing();
         return new OriginDevice(_core);
     }
 
@@ -218,19 +228,49 @@ public sealed class SnapDevice : IAsyncDisposable
     public Task<IReadOnlyList<ChangedRange>> CompareAsync(string from, string? to = null, CancellationToken cancellationToken = default) =>
         OperateAsync(() => Task.FromResult(_lifeCycle.Compare(from, to)), cancellationToken);
 
+    /// <summary>
+    /// Rolls the source back: it holds again what it held when a snapshot started. That snapshot and all others, older and newer, stay as
+    /// they are, and the change map has what is written. If it fails or is interrupted once the source is being written, the origin is closed and
+    /// it can be called again; a device that is opened again after a crash finishes it first.
+    /// </summary>
+    /// <param name="name">The snapshot's name.</param>
+    /// <param name="force">
+    /// Whether to do so although the origin is open, whose requests wait meanwhile, and although the snapshot does not have blocks that could not be
+    /// read from the source when they were to be preserved, which stay as they are and are named in the report.
+    /// </param>
+    /// <param name="progress">Is told how many bytes have been written back so far.</param>
+    /// <param name="cancellationToken">Gives up before the source is changed; from then on it is finished.</param>
+    /// <exception cref="EngineException">
+    /// Before anything is changed: no such snapshot is being kept, the origin is open, the snapshot lacks something or a log is damaged, or the logs
+    /// have no room for what newer snapshots need. Later: <see cref="EngineError.RollbackIncomplete"/>.
+    /// </exception>
+    /// <exception cref="BlockDeviceException">The source is read-only or a log cannot be read. Nothing is changed.</exception>
+    public Task<RollbackReport> RollBackAsync(
+        string name, bool force = false, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        OperateAsync(() => _rollback.RunAsync(_lifeCycle.Get(name), force, progress, cancellationToken), cancellationToken);
+
+    /// <summary>Abandons a rollback that is not finished: the origin is opened, and the source stays as it is, partly rolled back.</summary>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <exception cref="EngineException">No log takes the note, or the device was torn down.</exception>
+    public Task AbandonRollbackAsync(CancellationToken cancellationToken = default) => OperateAsync(_rollback.AbandonAsync, cancellationToken);
+
     /// <summary>What the device has done so far.</summary>
     public SnapDeviceStatistics GetStatistics() => _core.Counters.Read(_core.Logs);
 
     /// <summary>Tears the device down: ends its snapshots, forgets its bookmarks, flushes, and lets source and logs go.</summary>
-    /// <param name="force">Whether to do so although someone has it open; their requests fail from now on.</param>
+    /// <param name="force">Whether to do so although someone has it open, whose requests fail from now on, or a rollback is not finished.</param>
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
-    /// <exception cref="EngineException">Someone has the origin or a snapshot open, or it was torn down already.</exception>
+    /// <exception cref="EngineException">Someone has the origin or a snapshot open, a rollback is not finished, or it was torn down already.</exception>
     /// <exception cref="BlockDeviceException">The source could not be flushed at last; all is let go nevertheless.</exception>
     public Task TearDownAsync(bool force = false, CancellationToken cancellationToken = default) => OperateAsync(
         async () =>
         {
             if (!force)
+            {
                 ThrowIfOpen();
+                _core.Writes.ThrowIfRefusing();
+            }
+
             Volatile.Write(ref _letGo, true);
             await new DeviceRelease(_core).TearDownAsync().ConfigureAwait(false);
         },

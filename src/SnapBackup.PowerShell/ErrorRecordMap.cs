@@ -81,6 +81,8 @@ public static class ErrorRecordMap
         EngineError.ChangesLost => ErrorCategory.ResourceUnavailable,
         EngineError.SnapshotEnded => ErrorCategory.ResourceUnavailable,
         EngineError.SnapshotBroken => ErrorCategory.ResourceUnavailable,
+        EngineError.RollbackIncomplete => ErrorCategory.ResourceUnavailable,
+        EngineError.LogsTooFull => ErrorCategory.LimitsExceeded,
         EngineError.SourceUnreadable => ErrorCategory.ReadError,
         EngineError.DeviceInUse => ErrorCategory.ResourceBusy,
         EngineError.DeviceTornDown => ErrorCategory.ResourceUnavailable,

@@ -13,7 +13,7 @@ internal sealed class Disk : IAsyncDisposable
         Source = source;
         Logs = logs;
         Device = device;
-        Origin = device.OpenOrigin();
+        OpenOrigin();
     }
 
     public MemoryBlockDevice Source { get; }
@@ -22,7 +22,8 @@ internal sealed class Disk : IAsyncDisposable
 
     public SnapDevice Device { get; private set; }
 
-    public IBlockDevice Origin { get; private set; }
+    /// <summary>The origin; null while a rollback that is not finished keeps it closed.</summary>
+    public IBlockDevice Origin { get; private set; } = null!;
 
     /// <summary>A disk of random bytes, with a run of zeros in its second quarter.</summary>
     public static async Task<Disk> CreateAsync(int size, int[] logSizes, DeviceSettings? settings = null)
@@ -52,11 +53,21 @@ internal sealed class Disk : IAsyncDisposable
     }
 
     /// <summary>The process is gone with what it knew; what it wrote is on the disks. Opens another disk over copies of them.</summary>
-    public async Task<Disk> OpenAfterCrashAsync()
+    public Task<Disk> OpenAfterCrashAsync() => OpenAsync(Source.Content.ToArray(), [.. Logs.Select(log => log.Content.ToArray())]);
+
+    /// <summary>Opens another disk over what a crash has left of this one.</summary>
+    public async Task<Disk> OpenAsync(byte[] sourceContent, byte[][] logContents)
     {
-        var source = new MemoryBlockDevice("source", Source.Content.ToArray());
-        var logs = Logs.Select(log => new MemoryBlockDevice(log.Name, log.Content.ToArray())).ToArray();
+        var source = new MemoryBlockDevice("source", sourceContent);
+        var logs = logContents.Select((content, i) => new MemoryBlockDevice(Logs[i].Name, content)).ToArray();
         return new Disk(source, logs, _settings, await SnapDevice.OpenAsync("snap0", source, logs, _settings));
+    }
+
+    /// <summary>Opens the origin, unless it is closed.</summary>
+    public void OpenOrigin()
+    {
+        if (Device.IncompleteRollback is null)
+            Origin = Device.OpenOrigin();
     }
 
     public ValueTask DisposeAsync() => Device.DisposeAsync();
@@ -64,6 +75,6 @@ internal sealed class Disk : IAsyncDisposable
     private async Task OpenAgainAsync()
     {
         Device = await SnapDevice.OpenAsync("snap0", Source, Logs, _settings);
-        Origin = Device.OpenOrigin();
+        OpenOrigin();
     }
 }

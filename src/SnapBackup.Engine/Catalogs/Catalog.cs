@@ -51,6 +51,12 @@ internal sealed record Catalog
     /// <summary>The lowest epoch whose versions a snapshot needs; one that never comes when none does.</summary>
     public long LowestLiveEpoch => Lowest(point => point.IsLive);
 
+    /// <summary>
+    /// The epoch of the oldest snapshot that can be given up to make room, which the one that the source is being rolled back to cannot; one that
+    /// never comes when there is none.
+    /// </summary>
+    public long LowestDispensableEpoch => Lowest(point => point.IsLive && point.Id != RollbackTarget);
+
     /// <summary>The lowest epoch whose changes a point needs; one that never comes when none does.</summary>
     public long LowestNeededEpoch => Lowest(point => point.NeedsChanges);
 
@@ -64,6 +70,18 @@ internal sealed record Catalog
         foreach (var point in Points)
         {
             if (point.Name.Equals(name, StringComparison.Ordinal))
+                return point;
+        }
+
+        return null;
+    }
+
+    /// <summary>The point that the source is being rolled back to; null when none is.</summary>
+    public CatalogPoint? FindRollbackTarget()
+    {
+        foreach (var point in Points)
+        {
+            if (point.Id == RollbackTarget)
                 return point;
         }
 

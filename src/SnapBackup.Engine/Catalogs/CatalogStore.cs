@@ -30,6 +30,8 @@ internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
         try
         {
             var next = change(_current);
+            // That the source is half rolled back is to be known after a power cut, though nothing else of volatile logs is.
+            var flushAlways = next.RollbackTarget != _current.RollbackTarget;
             while (true)
             {
                 var sound = logs.Logs.Where(log => log.IsSound).ToList();
@@ -40,7 +42,7 @@ internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
                     VersionsTail = logs.TailOf(SegmentClass.Versions),
                     ChangesTail = logs.TailOf(SegmentClass.Changes),
                 };
-                await Task.WhenAll(logs.Logs.Select(log => TryWriteAsync(log, next))).ConfigureAwait(false);
+                await Task.WhenAll(logs.Logs.Select(log => TryWriteAsync(log, next, flushAlways))).ConfigureAwait(false);
                 if (sound.TrueForAll(log => log.IsSound))
                     return sound.Count > 0;
             }
@@ -65,11 +67,11 @@ internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
     public void Dispose() => _change.Dispose();
 
     /// <summary>A failed log gets it too, in case it recovers; it is not believed.</summary>
-    private static async Task TryWriteAsync(LogVolume log, Catalog catalog)
+    private static async Task TryWriteAsync(LogVolume log, Catalog catalog, bool flushAlways)
     {
         try
         {
-            await log.WriteCatalogAsync((catalog with { LastUsed = log.LastUsed }).ToBytes(), catalog.Generation).ConfigureAwait(false);
+            await log.WriteCatalogAsync((catalog with { LastUsed = log.LastUsed }).ToBytes(), catalog.Generation, flushAlways).ConfigureAwait(false);
         }
         catch (SnapBackupException)
         {

@@ -63,7 +63,7 @@ internal sealed class LogSet : IAsyncDisposable
     public int FreeSegments => _logs.Sum(log => log.FreeSegments);
 
     /// <summary>The most blocks that fit into one group on an empty segment of any log.</summary>
-    public int LargestGroup => _logs.Min(log => new Segment(log, 0, default, log.SegmentSize).Fit(0, log.SegmentSize, Shape.BlockSize));
+    public int LargestGroup => _logs.Min(log => new SegmentRoom(log.SegmentSize, 0, 0).Fit(0, log.SegmentSize, Shape.BlockSize));
 
     /// <summary>What is durable of the open segment of a class. May be asked at any time.</summary>
     public SegmentTail TailOf(SegmentClass kind) =>
@@ -105,6 +105,18 @@ internal sealed class LogSet : IAsyncDisposable
         _inUse[(int)kind]++;
         _open[(int)kind] = open;
         return open.Fit(withoutData, withData, Shape.BlockSize);
+    }
+
+    /// <summary>
+    /// The room there is for groups of an epoch: what is left of the segment being filled, then the free segments. In which order the latter
+    /// are taken is the allocator's affair.
+    /// </summary>
+    public IEnumerable<SegmentRoom> RoomFor(SegmentClass kind, long epoch, int reserve)
+    {
+        if (_open[(int)kind] is { } open && open.Epoch == epoch && open.Log.IsSound)
+            yield return open.Room;
+        foreach (var log in _logs.SelectMany(log => Enumerable.Repeat(log, log.FreeSegments)).SkipLast(reserve))
+            yield return new SegmentRoom(log.SegmentSize, 0, 0);
     }
 
     /// <summary>Makes a group durable in the room that was found for it, and gives its place.</summary>

@@ -132,10 +132,10 @@ internal sealed class LogVolume : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes durable what was written, unless the log is volatile. A failure poisons the log.</summary>
-    public async ValueTask FlushAsync()
+    /// <summary>Makes durable what was written, unless the log is volatile and it need not be. A failure poisons the log.</summary>
+    public async ValueTask FlushAsync(bool always = false)
     {
-        if (_isVolatile)
+        if (_isVolatile && !always)
             return;
         try
         {
@@ -152,9 +152,10 @@ internal sealed class LogVolume : IAsyncDisposable
     /// Writes a catalog into the slot of its generation, durably, and then into the other, to be durable with the next flush: so that at
     /// rest one rotten slot costs nothing. Tried on a failed log too: what gets there can only help.
     /// </summary>
-    public async ValueTask WriteCatalogAsync(ReadOnlyMemory<byte> catalog, ulong generation)
+    public async ValueTask WriteCatalogAsync(ReadOnlyMemory<byte> catalog, ulong generation, bool flushAlways)
     {
-        await WriteDurablyAsync(CatalogSlot(generation), catalog).ConfigureAwait(false);
+        await WriteAsync(CatalogSlot(generation), catalog).ConfigureAwait(false);
+        await FlushAsync(flushAlways).ConfigureAwait(false);
         await WriteAsync(CatalogSlot(generation + 1), catalog).ConfigureAwait(false);
     }
 

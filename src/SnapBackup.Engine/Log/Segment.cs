@@ -42,23 +42,11 @@ internal sealed class Segment(LogVolume log, long index, SegmentHeader header, i
     /// <summary>The records of its groups, until it is closed.</summary>
     public IReadOnlyList<BlockRecord> Records => _records ?? throw new InvalidOperationException("A closed segment has forgotten its records.");
 
-    /// <summary>How many of some records fit as one group, taken from the front, where those without data come first.</summary>
-    public int Fit(int withoutData, int withData, int blockSize)
-    {
-        if (!IsOpen)
-            return 0;
-        var (least, most) = (0, withoutData + withData);
-        while (least < most)
-        {
-            var middle = (least + most + 1) / 2;
-            if (Fits(middle, Math.Max(0, middle - withoutData) * (long)blockSize))
-                least = middle;
-            else
-                most = middle - 1;
-        }
+    /// <summary>What of it is taken; a closed one has no room.</summary>
+    public SegmentRoom Room => _records is null ? default : new SegmentRoom(size, Filled, _records.Count);
 
-        return least;
-    }
+    /// <inheritdoc cref="SegmentRoom.Fit"/>
+    public int Fit(int withoutData, int withData, int blockSize) => Room.Fit(withoutData, withData, blockSize);
 
     /// <summary>Takes note of a group that was appended.</summary>
     public void Advance(int length, ReadOnlySpan<BlockRecord> records, long group)
@@ -86,11 +74,5 @@ internal sealed class Segment(LogVolume log, long index, SegmentHeader header, i
         new SegmentSummary { SegmentSequence = header.Sequence, LastGroup = LastGroup, RecordCount = _records.Count, Filled = Filled }
             .Write(bytes, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_records), Salt);
         return bytes;
-    }
-
-    private bool Fits(int records, long data)
-    {
-        var used = Math.Max(Filled, SegmentHeader.Room) + GroupHeader.SizeWith(records) + data;
-        return used + SegmentSummary.SizeWith(_records!.Count + records) <= size;
     }
 }

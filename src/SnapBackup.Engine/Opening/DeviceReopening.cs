@@ -2,6 +2,7 @@ using SnapBackup.Blocks;
 using SnapBackup.Engine.Catalogs;
 using SnapBackup.Engine.Log;
 using SnapBackup.Engine.Log.Format;
+using SnapBackup.Engine.Rollback;
 
 namespace SnapBackup.Engine.Opening;
 
@@ -10,7 +11,8 @@ namespace SnapBackup.Engine.Opening;
 /// </summary>
 /// <remarks>
 /// Invariants: what does not belong together is refused before anything changes. A source that may have been written behind our back makes every
-/// snapshot broken and every change lost. The catalog says so, and that the source is attached, before anyone can write to it.
+/// snapshot broken and every change lost. The catalog says so, and that the source is attached, before anyone can write to it. A rollback
+/// that was interrupted is finished first, or the origin stays closed.
 /// </remarks>
 internal static class DeviceReopening
 {
@@ -46,6 +48,7 @@ internal static class DeviceReopening
         var core = new DeviceCore(name, source, logSet, recovery.Catalog, recovery.Epochs);
         await AttachAsync(core).ConfigureAwait(false);
         await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
+        await new RollbackOperation(core).ResumeAsync().ConfigureAwait(false);
         return core;
     }
 

@@ -21,7 +21,7 @@ internal sealed class OverflowRelief(LogSet logs, CatalogStore catalogs, KeptSna
     {
         if (await reclaimer.ReclaimAsync().ConfigureAwait(false))
             return;
-        var oldest = catalogs.Current.LowestLiveEpoch;
+        var oldest = catalogs.Current.LowestDispensableEpoch;
         if (oldest != long.MaxValue)
         {
             var (cause, failure) = logs.WhyNoRoom();
@@ -31,7 +31,7 @@ internal sealed class OverflowRelief(LogSet logs, CatalogStore catalogs, KeptSna
                 return;
         }
 
-        await GiveUpChangesAsync(catalogs.Current.LowestLiveEpoch).ConfigureAwait(false);
+        await GiveUpChangesAsync(oldest == long.MaxValue ? oldest : catalogs.Current.LowestLiveEpoch).ConfigureAwait(false);
         await reclaimer.ReclaimAsync().ConfigureAwait(false);
     }
 

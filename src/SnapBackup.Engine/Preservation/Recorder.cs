@@ -46,7 +46,7 @@ internal sealed class Recorder(
     }
 
     /// <summary>What is not recorded yet, as it lies in a group; what was to be preserved for a snapshot that broke meanwhile is only a change.</summary>
-    private List<Claim> StillNeeded(IReadOnlyList<Claim> claims)
+    public List<Claim> StillNeeded(IReadOnlyList<Claim> claims)
     {
         if (history.Writers is not { } view)
             return [];

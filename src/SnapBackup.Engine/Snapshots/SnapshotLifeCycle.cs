@@ -23,6 +23,7 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
     public async Task<Snapshot> StartAsync(string name, CancellationToken cancellationToken)
     {
         DeviceName.ThrowIfInvalid(name, "snapshot");
+        core.Writes.ThrowIfRefusing();
         ThrowIfTaken(name);
         // Most of the work of the flush is done before writers are held back, so that they wait less.
         await core.Source.FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -39,6 +40,7 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
 
     public async Task EndAsync(string name, bool keepChanges)
     {
+        core.Writes.ThrowIfRefusing();
         var snapshot = Get(name);
         await snapshot.EndAsync().ConfigureAwait(false);
         await core.Catalogs.UpdateAsync(catalog => keepChanges
@@ -51,6 +53,7 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
 
     public async Task ForgetBookmarkAsync(string name)
     {
+        core.Writes.ThrowIfRefusing();
         if (core.Catalogs.Current.Find(name) is not { Kind: PointKind.Bookmark } bookmark)
             throw NoPoint(name, "bookmark");
         if (!await core.Catalogs.UpdateAsync(catalog => catalog.Without(bookmark.Id)).ConfigureAwait(false))
