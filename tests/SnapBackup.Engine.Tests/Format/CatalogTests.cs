@@ -24,8 +24,8 @@ public sealed class CatalogTests
         IsAttached = true,
         RollbackTarget = Nightly,
         Stamp = new DeviceStamp(1, 2, 3, 4),
-        VersionsTail = new SegmentTail(257, 61_440),
-        ChangesTail = new SegmentTail(255, 12_288),
+        VersionsTail = new SegmentTail(257, 9, 61_440),
+        ChangesTail = new SegmentTail(255, 7, 12_288),
         LastUsed = new SegmentLink(12, 257, 9, 61_440),
         FailedLogs = [0, 9, 511],
         Points =
@@ -55,10 +55,10 @@ public sealed class CatalogTests
             Convert.ToHexString(bytes[..104]));
         Assert.Equal("0102" + new string('0', 122) + "80", Convert.ToHexString(bytes[104..168]));
         Assert.Equal(
-            "0101000000000000" + "00F0000000000000" + "FF00000000000000" + "0030000000000000"
+            "0101000000000000" + "0900000000000000" + "00F0000000000000" + "FF00000000000000" + "0700000000000000" + "0030000000000000"
             + "0C00000000000000" + "0101000000000000" + "0900000000000000" + "00F0000000000000",
-            Convert.ToHexString(bytes[168..232]));
-        Assert.False(bytes.AsSpan(232..504).ContainsAnyExcept((byte)0));
+            Convert.ToHexString(bytes[168..248]));
+        Assert.False(bytes.AsSpan(248..504).ContainsAnyExcept((byte)0));
         Assert.Equal("8AA728019B38F16B", Convert.ToHexString(bytes[504..512]));
     }
 
