@@ -61,7 +61,7 @@ internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
     public static async ValueTask CatchUpAsync(Catalog newest, IEnumerable<LogVolume> behind)
     {
         foreach (var log in behind)
-            await TryWriteAsync(log, newest).ConfigureAwait(false);
+            await TryWriteAsync(log, newest, flushAlways: true).ConfigureAwait(false);
     }
 
     public void Dispose() => _change.Dispose();

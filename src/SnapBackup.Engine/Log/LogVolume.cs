@@ -81,6 +81,7 @@ internal sealed class LogVolume : IAsyncDisposable
     {
         _free.Clear();
         _lastFound = lastFound;
+        _lastUsed = found.FirstOrDefault(segment => segment.Header.Sequence == lastFound.Sequence);
         foreach (var segment in found)
             _inUse[segment.Index] = segment;
         Volatile.Write(ref _segmentsTaken, found.Count);

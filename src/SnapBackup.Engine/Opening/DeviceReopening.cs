@@ -42,10 +42,10 @@ internal static class DeviceReopening
         // What a dead process wrote may be in the page cache only: it is made durable before it is believed.
         foreach (var volume in volumes.Where(volume => volume.IsSound))
             await TryFlushAsync(volume).ConfigureAwait(false);
-        await CatalogStore.CatchUpAsync(set.Catalog, set.Behind.Select(number => volumes[number])).ConfigureAwait(false);
         var lastUsed = set.Logs.Select(front => front.Catalog?.LastUsed ?? SegmentLink.None).ToList();
         var recovery = await Recovery.RunAsync(source, logSet, catalog, lastUsed, cancellationToken).ConfigureAwait(false);
         var core = new DeviceCore(name, source, logSet, recovery.Catalog, recovery.Epochs);
+        await CatalogStore.CatchUpAsync(set.Catalog, set.Behind.Select(number => volumes[number])).ConfigureAwait(false);
         await AttachAsync(core).ConfigureAwait(false);
         await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
         await new RollbackOperation(core).ResumeAsync().ConfigureAwait(false);
