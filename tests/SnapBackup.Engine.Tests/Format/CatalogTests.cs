@@ -59,7 +59,7 @@ public sealed class CatalogTests
             + "0C00000000000000" + "0101000000000000" + "0900000000000000" + "00F0000000000000",
             Convert.ToHexString(bytes[168..248]));
         Assert.False(bytes.AsSpan(248..504).ContainsAnyExcept((byte)0));
-        Assert.Equal("8AA728019B38F16B", Convert.ToHexString(bytes[504..512]));
+        Assert.Equal("B1F1FDE481268A75", Convert.ToHexString(bytes[504..512]));
     }
 
     [Fact]

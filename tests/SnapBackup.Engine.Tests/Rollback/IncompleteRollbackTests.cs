@@ -226,7 +226,7 @@ public sealed class IncompleteRollbackTests
         await using var scene = await Scene.CreateAsync([1 << 20]);
         var broken = new List<string>();
         scene.Device.SnapshotBroken += (_, e) => broken.Add(e.Snapshot.Name);
-        FailFrom(scene, "log0", "write", 2); // the first is the note that it begins
+        FailFrom(scene, "log0", "write", 3); // the first two are the note that it begins, in both slots
         await Errors.ExpectAsync(EngineError.RollbackIncomplete, "log0", () => scene.RollBackAsync()); // the note that it is over
         Assert.Equal(["older", "newer"], broken);
         Assert.Equal(SnapshotState.Active, scene.Device.GetSnapshot("s").State);

@@ -149,7 +149,7 @@ public sealed class RollbackTests
         disk.Logs[0].Fault = (operation, _, _) => order.Add($"log {operation}");
         await RollBackAsync(disk, "s");
         Assert.Equal(
-            ["log read", "log write", "log flush", "log read", "source write", "source flush", "log write", "log flush"],
+            ["log read", "log write", "log flush", "log write", "log read", "source write", "source flush", "log write", "log flush", "log write"],
             order);
     }
 
