@@ -103,6 +103,8 @@ internal sealed class GoldenStory
         await WriteAsync(20, 2, 51);
         await StartAsync("late");
         await EndAsync("late", keepChanges: false);
+        await WriteAsync(44, 2, 60);
+        await WriteAsync(46, 1, 61);
         if (_origin is not null)
             await _origin.DisposeAsync();
     }
