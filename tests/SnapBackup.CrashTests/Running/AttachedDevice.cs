@@ -60,6 +60,11 @@ internal sealed class AttachedDevice : IAsyncDisposable
             case ControlKind.Forget:
                 await _device.ForgetBookmarkAsync(operation.Name);
                 break;
+            case ControlKind.RollBack:
+                await Origin.DisposeAsync();
+                await _device.RollBackAsync(operation.Name);
+                Origin = _device.OpenOrigin();
+                break;
             case ControlKind.TearDown:
                 await Origin.DisposeAsync();
                 await _device.TearDownAsync();

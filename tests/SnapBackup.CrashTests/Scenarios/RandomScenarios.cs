@@ -91,7 +91,7 @@ internal sealed class RandomScenarios
     private Step NewControl()
     {
         var lane = _random.Next(_writers + 1);
-        switch (_random.Next(4 + (2 * _ends)))
+        switch (_random.Next(5 + (2 * _ends)))
         {
             case 0 or 1:
                 var started = $"s{++_started}";
@@ -101,6 +101,8 @@ internal sealed class RandomScenarios
                 return new ReopenStep();
             case 3:
                 return Take(_bookmarks) is { } forgotten ? new ControlStep(lane, ControlKind.Forget, forgotten) : NewRequest();
+            case 4:
+                return _snapshots.Count > 0 ? new ControlStep(0, ControlKind.RollBack, _snapshots[_random.Next(_snapshots.Count)]) : NewRequest();
             case var end:
                 if (Take(_snapshots) is not { } ended)
                     return NewRequest();

@@ -34,6 +34,7 @@ internal sealed record SequenceState(Geometry Geometry)
         {
             yield return new ControlStep(0, ControlKind.End, snapshot);
             yield return new ControlStep(0, ControlKind.EndKeepingChanges, snapshot);
+            yield return new ControlStep(0, ControlKind.RollBack, snapshot);
         }
 
         foreach (var bookmark in Bookmarks)
