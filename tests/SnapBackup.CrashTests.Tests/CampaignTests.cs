@@ -19,12 +19,12 @@ public sealed class CampaignTests
     {
         var all = Sequences.OfLength(3, Seed).ToArray();
         new Random(Seed).Shuffle(all);
-        return FindsNothingAsync(campaign => campaign.RunSequencesAsync(all.Take(40), Timeout.InfiniteTimeSpan));
+        return FindsNothingAsync(campaign => campaign.RunSequencesAsync(all.Take(25), Timeout.InfiniteTimeSpan));
     }
 
     [Fact]
     public Task Long_runs_survive_power_cuts() =>
-        FindsNothingAsync(campaign => campaign.RunLongAsync(Enumerable.Range(Seed, 8).Select(RandomScenarios.Create), Timeout.InfiniteTimeSpan));
+        FindsNothingAsync(campaign => campaign.RunLongAsync(Enumerable.Range(Seed, 6).Select(RandomScenarios.Create), Timeout.InfiniteTimeSpan));
 
     private static async Task FindsNothingAsync(Func<Campaign, Task<bool>> run)
     {

@@ -13,13 +13,13 @@ internal sealed class Explorer(Scenario scenario, Mutation mutation, Tally tally
 {
     private const int TraceReported = 60;
 
+    private int _recoveries;
+
     /// <summary>Of how many recoveries one is cut again.</summary>
-    private const int RecoveriesASecondCut = 16;
+    public int RecoveriesASecondCut { get; init; } = 16;
 
     /// <summary>Of how many instants of such a recovery one is tried.</summary>
-    private const int InstantsASecondCut = 8;
-
-    private int _recoveries;
+    public int InstantsASecondCut { get; init; } = 8;
 
     /// <summary>Does the whole scenario.</summary>
     /// <param name="choose">The instants to try.</param>
