@@ -72,7 +72,7 @@ public sealed class BackupScheduler : IAsyncDisposable
                 await factory.DisposeAsync().ConfigureAwait(false);
                 throw;
             }
-        }).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -91,7 +91,7 @@ public sealed class BackupScheduler : IAsyncDisposable
         foreach (var job in wanted.Values.Where(job => !IsCurrent(scheduled.GetValueOrDefault(job.Name), job.Schedule!) && HasTimeLeft(job.Schedule!)))
             await ScheduleAsync(job.Name, job.Schedule!, cancellationToken).ConfigureAwait(false);
         return true;
-    });
+    }, cancellationToken);
 
     /// <summary>Begins to run jobs, those first that are to be caught up.</summary>
     /// <param name="content">What the folder holds; as given to the last sync.</param>
@@ -104,7 +104,7 @@ public sealed class BackupScheduler : IAsyncDisposable
             var caughtUp = await ScheduleCatchUpAsync(content, cancellationToken).ConfigureAwait(false);
             await _scheduler.Start(cancellationToken).ConfigureAwait(false);
             return caughtUp;
-        });
+        }, cancellationToken);
 
     /// <summary>The jobs in the schedule, by name.</summary>
     /// <param name="cancellationToken">Gives up.</param>
@@ -120,7 +120,8 @@ public sealed class BackupScheduler : IAsyncDisposable
                     .OrderBy(trigger => trigger.Key.Name, StringComparer.Ordinal)
                     .Select(trigger => new ScheduledJob(trigger.Key.Name, trigger.NextFireTimeUtc, trigger.PreviousFireTimeUtc)),
             ];
-        });
+        },
+        cancellationToken);
 
     /// <summary>
     /// Stops because the process is to end: nothing is fired any more, and the runs under way are interrupted, also those that
@@ -201,11 +202,16 @@ public sealed class BackupScheduler : IAsyncDisposable
         await _scheduler.ScheduleJob(BackupQuartzJob.DetailOf(name), [trigger], ScheduleJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<T> GuardAsync<T>(string path, Func<Task<T>> work)
+    private static async Task<T> GuardAsync<T>(string path, Func<Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
             return await work().ConfigureAwait(false);
+        }
+        catch (SchedulerException exception) when (cancellationToken.IsCancellationRequested && exception.GetBaseException() is OperationCanceledException)
+        {
+            // Told to give up within a transaction, Quartz blames the database.
+            throw new OperationCanceledException("Told to give up.", exception, cancellationToken);
         }
         catch (Exception exception) when (exception is SchedulerException or SqliteException or IOException or UnauthorizedAccessException)
         {

@@ -281,6 +281,24 @@ public sealed class BackupSchedulerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Told_to_give_up_at_any_moment_of_its_beginning_it_blames_no_database()
+    {
+        Exception? outcome;
+        var look = 0;
+        do
+        {
+            using var stop = new CancellationTokenSource();
+            var clock = new AlarmClock(++look, stop.Cancel);
+            await using var process = new SchedulerFixture.Process(clock, _fixture[$"runs{look}.db"]);
+            outcome = await Record.ExceptionAsync(() => process.BeginAsync(_fixture.Folder, _fixture[$"schedule{look}.db"], stop.Token));
+            Assert.True(outcome is null or OperationCanceledException, $"look {look}: {outcome}");
+        }
+        while (outcome is not null);
+
+        Assert.True(look > 1, "no moment of the beginning was met");
+    }
+
+    [Fact]
     public async Task A_database_that_is_none_is_refused()
     {
         await File.WriteAllTextAsync(_fixture["schedule.db"], new string('x', 5000), TestContext.Current.CancellationToken);

@@ -84,6 +84,15 @@ public sealed class SchedulerFixture : IAsyncDisposable
 
         public IReadOnlyList<string> CaughtUp { get; set; } = [];
 
+        /// <summary>Opens, syncs and starts the schedule.</summary>
+        public async Task BeginAsync(JobFolder folder, string database, CancellationToken cancellationToken)
+        {
+            var options = new BackupSchedulerOptions { DatabasePath = database };
+            Scheduler = await BackupScheduler.OpenAsync(options, folder, Cycle, Journal, Clock, cancellationToken: cancellationToken);
+            await Scheduler.SyncAsync(folder.ReadAll(), cancellationToken);
+            await Scheduler.StartAsync(folder.ReadAll(), cancellationToken);
+        }
+
         public async Task<RunResult> NextRunAsync() => await _ended.Reader.ReadAsync(TestContext.Current.CancellationToken);
 
         public async Task<ScheduledJob> ScheduledAsync() => Assert.Single(await Scheduler.ListAsync());
