@@ -23,16 +23,18 @@ internal static class GroupResolution
 
     private static async Task ResolveAsync(Guid group, IReadOnlyList<SnapDevice> devices)
     {
-        var having = devices.Where(device => PointOf(group, device) is not null).ToDictionary(device => device.Core.Logs.Shape.SetId);
-        var points = having.Values.Select(device => PointOf(group, device)!.Value).ToList();
-        if (points.Exists(point => !point.IsUnconfirmed) || points.TrueForAll(point => having.ContainsKey(point.NextInGroup)))
+        var points = devices.Select(device => PointOf(group, device)).OfType<CatalogPoint>().ToList();
+        var unconfirmed = devices.Where(device => PointOf(group, device) is { IsUnconfirmed: true }).ToList();
+        var having = devices.Where(device => PointOf(group, device) is not null).Select(SetIdOf).ToHashSet();
+        var lacking = devices.Where(device => PointOf(group, device) is null).Select(SetIdOf).ToHashSet();
+        if (points.Exists(point => !point.IsUnconfirmed) || points.TrueForAll(point => having.Contains(point.NextInGroup)))
         {
-            foreach (var device in having.Values)
+            foreach (var device in unconfirmed)
                 await device.LifeCycle.ConfirmAsync(device.GetSnapshot(PointOf(group, device)!.Value.Name)).ConfigureAwait(false);
         }
-        else if (points.Exists(point => devices.Any(device => device.Core.Logs.Shape.SetId == point.NextInGroup && !having.ContainsKey(point.NextInGroup))))
+        else if (points.Exists(point => lacking.Contains(point.NextInGroup)))
         {
-            foreach (var device in having.Values.Where(device => device.IncompleteRollback is null))
+            foreach (var device in unconfirmed.Where(device => device.IncompleteRollback is null))
                 await device.LifeCycle.EndAsync(PointOf(group, device)!.Value.Name, keepChanges: false).ConfigureAwait(false);
         }
     }
@@ -41,8 +43,10 @@ internal static class GroupResolution
     private static IEnumerable<SnapDevice> InvolvedIn(Guid group, IReadOnlyList<SnapDevice> devices)
     {
         var named = devices.Select(device => PointOf(group, device)?.NextInGroup).ToHashSet();
-        return devices.Where(device => PointOf(group, device) is not null || named.Contains(device.Core.Logs.Shape.SetId));
+        return devices.Where(device => PointOf(group, device) is not null || named.Contains(SetIdOf(device)));
     }
+
+    private static Guid SetIdOf(SnapDevice device) => device.Core.Logs.Shape.SetId;
 
     private static CatalogPoint? PointOf(Guid group, SnapDevice device)
     {

@@ -47,7 +47,7 @@ internal static class GroupStart
     }
 
     /// <summary>Takes a step on all devices at once and waits for all of them, whatever becomes of one.</summary>
-    private static async Task AllAsync(IReadOnlyList<SnapshotStart> starts, string name, Func<SnapshotStart, Task> step)
+    private static async Task AllAsync(List<SnapshotStart> starts, string name, Func<SnapshotStart, Task> step)
     {
         var steps = starts.Select(start => TryAsync(() => step(start))).ToList();
         var failures = await Task.WhenAll(steps).ConfigureAwait(false);
