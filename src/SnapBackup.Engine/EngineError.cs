@@ -93,6 +93,15 @@ public enum EngineError
     /// <summary>The snapshot could not be kept; its content is gone.</summary>
     SnapshotBroken,
 
+    /// <summary>No device was named, or one twice.</summary>
+    InvalidGroup,
+
+    /// <summary>A device of the group failed, so none keeps the snapshot.</summary>
+    GroupStartFailed,
+
+    /// <summary>It is not known yet whether all devices of the group have the snapshot.</summary>
+    GroupUnconfirmed,
+
     /// <summary>A rollback was begun and not finished, so the source is a mix of before and after.</summary>
     RollbackIncomplete,
 

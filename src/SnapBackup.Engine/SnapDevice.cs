@@ -36,9 +36,6 @@ public sealed class SnapDevice : IAsyncDisposable
     private readonly DeviceCore _core;
     private readonly SnapshotLifeCycle _lifeCycle;
     private readonly RollbackOperation _rollback;
-
-    /// <summary>Held during an operation on the device. Taken first.</summary>
-    private readonly SemaphoreSlim _operation = new(1, 1);
     private bool _letGo;
 
     private SnapDevice(DeviceCore core)
@@ -106,6 +103,13 @@ public sealed class SnapDevice : IAsyncDisposable
 
     /// <summary>Whether it was torn down or let go, in success or failure.</summary>
     public bool IsTornDown => Volatile.Read(ref _letGo);
+
+    internal DeviceCore Core => _core;
+
+    internal SnapshotLifeCycle LifeCycle => _lifeCycle;
+
+    /// <summary>Held during an operation on the device. Taken first.</summary>
+    internal SemaphoreSlim Operation { get; } = new(1, 1);
 
     /// <summary>Sets a device up from files and block devices, which it holds for exclusive use.</summary>
     /// <param name="options">Source, logs and settings; the name must be given.</param>
@@ -283,7 +287,7 @@ public sealed class SnapDevice : IAsyncDisposable
     /// <exception cref="BlockDeviceException">The source could not be flushed at last; all is let go nevertheless.</exception>
     public async ValueTask DisposeAsync()
     {
-        await _operation.WaitAsync().ConfigureAwait(false);
+        await Operation.WaitAsync().ConfigureAwait(false);
         try
         {
             if (_letGo)
@@ -293,7 +297,7 @@ public sealed class SnapDevice : IAsyncDisposable
         }
         finally
         {
-            _operation.Release();
+            Operation.Release();
         }
     }
 
@@ -315,7 +319,7 @@ public sealed class SnapDevice : IAsyncDisposable
 
     private async Task<T> OperateAsync<T>(Func<Task<T>> operation, CancellationToken cancellationToken)
     {
-        await _operation.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await Operation.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             ThrowIfTornDown();
@@ -323,7 +327,7 @@ public sealed class SnapDevice : IAsyncDisposable
         }
         finally
         {
-            _operation.Release();
+            Operation.Release();
         }
     }
 
@@ -348,7 +352,8 @@ public sealed class SnapDevice : IAsyncDisposable
         }
     }
 
-    private void ThrowIfTornDown()
+    /// <exception cref="EngineException"><see cref="EngineError.DeviceTornDown"/>.</exception>
+    internal void ThrowIfTornDown()
     {
         if (_letGo)
             throw new EngineException(EngineError.DeviceTornDown, $"{Name}: the device was torn down.");

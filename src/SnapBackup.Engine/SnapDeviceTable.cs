@@ -1,4 +1,5 @@
 using SnapBackup.Blocks;
+using SnapBackup.Engine.Groups;
 
 namespace SnapBackup.Engine;
 
@@ -98,6 +99,7 @@ public sealed class SnapDeviceTable(int limit = SnapDeviceTable.DefaultLimit) : 
             RefuseWhatIsTaken(name, options.Source);
             var device = await make(options with { Name = name }, cancellationToken).ConfigureAwait(false);
             _devices = new Dictionary<string, SnapDevice>(_devices, StringComparer.Ordinal) { [name] = device };
+            await GroupResolution.RunAsync([.. _devices.Values]).ConfigureAwait(false);
             return device;
         }
         finally

@@ -15,6 +15,7 @@ internal sealed class PowerCuts
     private readonly byte[][] _durable;
     private readonly Random _chance = new(1);
     private readonly Func<byte[][], Task> _afterwards;
+    private readonly List<Exception> _failures = [];
     private readonly Lock _one = new();
 
     /// <summary>Watches devices until it is told to stop.</summary>
@@ -35,10 +36,13 @@ internal sealed class PowerCuts
     /// <summary>How often the power was cut.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Stops watching, and fails if anything that was tried afterwards has failed.</summary>
     public void Stop()
     {
         foreach (var device in _devices)
             device.Fault = null;
+        if (_failures.Count > 0)
+            throw new AggregateException($"{_failures.Count} of {Count} power cuts", _failures);
     }
 
     private void Cut(int device, string operation)
@@ -50,12 +54,25 @@ internal sealed class PowerCuts
             foreach (var survives in new Func<bool>[] { () => true, () => false, () => _chance.Next(2) == 0 })
             {
                 var left = _devices.Select((each, i) => Left(each.Content, _durable[i], survives)).ToArray();
-                Task.Run(() => _afterwards(left)).GetAwaiter().GetResult();
+                Task.Run(() => TryAsync(left)).GetAwaiter().GetResult();
                 Count++;
             }
 
             if (operation == "flush")
                 _durable[device] = _devices[device].Content.ToArray();
+        }
+    }
+
+    /// <summary>A failure is kept until the end: thrown here it would be taken for one of the device's.</summary>
+    private async Task TryAsync(byte[][] left)
+    {
+        try
+        {
+            await _afterwards(left);
+        }
+        catch (Exception failure)
+        {
+            _failures.Add(failure);
         }
     }
 

@@ -12,6 +12,7 @@ public sealed class Snapshot
     private readonly Openers _openers = new();
     private EngineException? _breakCause;
     private int _state = (int)SnapshotState.Active;
+    private volatile bool _isUnconfirmed;
 
     internal Snapshot(DeviceCore core, CatalogPoint point)
     {
@@ -19,6 +20,8 @@ public sealed class Snapshot
         Name = point.Name;
         Id = point.Id;
         Epoch = point.Epoch;
+        Group = point.Group;
+        _isUnconfirmed = point.IsUnconfirmed;
         if (point.BreakReason != BreakReason.None)
             Break(BrokenBefore(point.BreakReason));
     }
@@ -28,6 +31,18 @@ public sealed class Snapshot
 
     /// <summary>Its identity: no other snapshot of any device has it, also when the name is used again.</summary>
     public Guid Id { get; }
+
+    /// <summary>
+    /// The group it was started in together with snapshots of other devices (<see cref="SnapDeviceGroup"/>), which have the same;
+    /// <see cref="Guid.Empty"/> for none.
+    /// </summary>
+    public Guid Group { get; }
+
+    /// <summary>
+    /// Whether a crash came while its group was started, and it is not known yet whether all devices of the group have it. It cannot be opened until
+    /// the others are open too (<see cref="SnapDeviceGroup.ResolveAsync"/>).
+    /// </summary>
+    public bool IsUnconfirmed => _isUnconfirmed;
 
     /// <summary>Its name with the device's: <c>snap0@nightly</c>.</summary>
     public string FullName => $"{_core.Name}@{Name}";
@@ -48,7 +63,7 @@ public sealed class Snapshot
     internal long Epoch { get; }
 
     /// <summary>Opens it as a read-only device as large as the source. The caller disposes the device.</summary>
-    /// <exception cref="EngineException">It was ended or is broken.</exception>
+    /// <exception cref="EngineException">It was ended, is broken or not confirmed.</exception>
     public IBlockDevice Open()
     {
         ThrowIfNotActive();
@@ -64,7 +79,18 @@ public sealed class Snapshot
             case SnapshotState.Broken:
                 throw new EngineException(EngineError.SnapshotBroken, _breakCause!.Message, _breakCause);
         }
+
+        if (_isUnconfirmed)
+        {
+            throw new EngineException(
+                EngineError.GroupUnconfirmed,
+                $"{FullName}: a crash came while it was started in the group {Group}, and it is not known yet whether all devices of the group have it. Open the "
+                + "other devices of the group, or end it.");
+        }
     }
+
+    /// <summary>Takes note that all devices of its group have it.</summary>
+    internal void Confirm() => _isUnconfirmed = false;
 
     /// <summary>Marks it broken, before the first write that would have made it wrong goes to the source.</summary>
     /// <returns>Whether it was not before.</returns>

@@ -7,8 +7,7 @@ namespace SnapBackup.Engine.Snapshots;
 /// <remarks>
 /// <para>Invariants:</para>
 /// <list type="number">
-/// <item>A snapshot's point is durable, and the source flushed, before a write that comes after it is let through. The epoch number is used up
-/// even if the start fails: a point that reached a log all the same then finds every later version under its own number.</item>
+/// <item>A snapshot is there as <see cref="SnapshotStart"/> says.</item>
 /// <item>A snapshot is gone from the catalog durably before anything of it is no longer preserved.</item>
 /// </list>
 /// </remarks>
@@ -22,19 +21,34 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
 
     public async Task<Snapshot> StartAsync(string name, CancellationToken cancellationToken)
     {
-        DeviceName.ThrowIfInvalid(name, "snapshot");
-        core.Writes.ThrowIfRefusing();
-        ThrowIfTaken(name);
-        // Most of the work of the flush is done before writers are held back, so that they wait less.
-        await core.Source.FlushAsync(cancellationToken).ConfigureAwait(false);
-        await core.Writes.CloseAsync().ConfigureAwait(false);
+        var start = new SnapshotStart(core, name);
+        start.ThrowIfImpossible();
+        await start.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await start.HoldWritersAsync().ConfigureAwait(false);
         try
         {
-            return await BeginEpochAsync(name).ConfigureAwait(false);
+            // Both at once: until writers are let go, the source as it is after a crash is what the snapshot must show.
+            await Task.WhenAll(start.FlushAsync(CancellationToken.None), start.StoreAsync()).ConfigureAwait(false);
+            return start.Keep();
+        }
+        catch
+        {
+            await start.UndoAsync().ConfigureAwait(false);
+            throw;
         }
         finally
         {
-            core.Writes.Open();
+            start.LetWritersGo();
+        }
+    }
+
+    /// <summary>Takes note that all devices of a snapshot's group have it.</summary>
+    public async Task ConfirmAsync(Snapshot snapshot)
+    {
+        if (await core.Catalogs.UpdateAsync(catalog => catalog.Change(
+            point => point.Id == snapshot.Id, point => point with { IsUnconfirmed = false })).ConfigureAwait(false))
+        {
+            snapshot.Confirm();
         }
     }
 
@@ -85,37 +99,15 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
         return [.. changes.Runs().Select(run => ToRange(run.First, run.Count))];
     }
 
+    /// <remarks>One that is not confirmed leaves its group: it says nothing about the other devices.</remarks>
     private static CatalogPoint ToBookmark(CatalogPoint snapshot) => snapshot with
     {
         Kind = PointKind.Bookmark,
         BreakReason = BreakReason.None,
         ChangesLost = !snapshot.NeedsChanges,
+        Group = snapshot.IsUnconfirmed ? Guid.Empty : snapshot.Group,
+        IsUnconfirmed = false,
     };
-
-    private async Task<Snapshot> BeginEpochAsync(string name)
-    {
-        var epoch = core.Catalogs.Current.Epoch + 1;
-        var point = new CatalogPoint { Id = Guid.NewGuid(), Name = name, Epoch = epoch, Kind = PointKind.Snapshot };
-        var stored = core.Catalogs.UpdateAsync(catalog => catalog.With(point) with { Epoch = epoch }).AsTask();
-        try
-        {
-            // Both at once: until writers are let go, the source as it is after a crash is what the snapshot must show.
-            await Task.WhenAll(core.Source.FlushAsync().AsTask(), stored).ConfigureAwait(false);
-            if (!await stored.ConfigureAwait(false))
-                throw NoLog(name);
-        }
-        catch
-        {
-            await core.Catalogs.UpdateAsync(catalog => catalog.Without(point.Id)).ConfigureAwait(false);
-            core.Snapshots.Refresh();
-            throw;
-        }
-
-        var snapshot = new Snapshot(core, point);
-        core.Snapshots.Add(snapshot);
-        core.Snapshots.Refresh();
-        return snapshot;
-    }
 
     /// <summary>Makes writers record what is needed now, which may be less, while no write is under way.</summary>
     private async Task RecordLessAsync()
@@ -123,26 +115,6 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
         await core.Writes.CloseAsync().ConfigureAwait(false);
         core.Snapshots.Refresh();
         core.Writes.Open();
-    }
-
-    private void ThrowIfTaken(string name)
-    {
-        var catalog = core.Catalogs.Current;
-        if (catalog.Find(name) is { } taken)
-        {
-            throw new EngineException(
-                EngineError.SnapshotAlreadyStarted,
-                taken.Kind == PointKind.Snapshot
-                    ? $"{core.Name}@{name}: a snapshot of this name is being kept already. End it, or choose another name."
-                    : $"{core.Name}: '{name}' is a bookmark. Forget it, or choose another name.");
-        }
-
-        if (catalog.Points.Length >= CatalogHeader.MostPoints)
-        {
-            throw new EngineException(
-                EngineError.TooManySnapshots,
-                $"{core.Name}: {catalog.Points.Length} snapshots and bookmarks are being kept, which is the limit. End or forget some first.");
-        }
     }
 
     private ChangedRange ToRange(long firstRegion, long count)
@@ -158,8 +130,4 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
         var there = points.IsEmpty ? "none is kept" : $"there are: {string.Join(", ", points.Select(point => point.Name))}";
         return new EngineException(EngineError.BookmarkNotFound, $"{core.Name}: there is no {kind} '{name}'; {there}.");
     }
-
-    private EngineException NoLog(string name) => new(
-        EngineError.LogFailed,
-        $"{core.Name}@{name}: the snapshot cannot be started, because no log works: {core.Logs.WhyNoRoom().Cause}. Add a log, or set the device up with better ones.");
 }

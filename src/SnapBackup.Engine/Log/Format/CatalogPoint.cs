@@ -16,7 +16,7 @@ namespace SnapBackup.Engine.Log.Format;
 ///     28   64  name, ASCII
 ///     92    4  zero
 ///     96   16  id of the atomic group it was started in; zeros for none
-///    112   16  zero
+///    112   16  set id of the next device of that group, whose last names its first; zeros for none
 /// </code>
 /// </summary>
 internal readonly record struct CatalogPoint
@@ -32,6 +32,7 @@ internal readonly record struct CatalogPoint
     private const int NameLengthAt = FlagsAt + 1;
     private const int NameAt = NameLengthAt + 1;
     private const int GroupAt = NameAt + LongestName + sizeof(uint);
+    private const int NextInGroupAt = GroupAt + 16;
     private const byte ChangesLostFlag = 1;
     private const byte UnconfirmedFlag = 2;
 
@@ -51,6 +52,11 @@ internal readonly record struct CatalogPoint
 
     /// <summary>The atomic group it was started in; empty for none.</summary>
     public Guid Group { get; init; }
+
+    /// <summary>
+    /// The set id of the next device of its group, in a ring: whoever follows it from device to device and comes back has met all of them.
+    /// </summary>
+    public Guid NextInGroup { get; init; }
 
     /// <summary>Whether it is not known yet that all devices of its group have it.</summary>
     public bool IsUnconfirmed { get; init; }
@@ -76,6 +82,7 @@ internal readonly record struct CatalogPoint
             ChangesLost = (bytes[FlagsAt] & ChangesLostFlag) != 0,
             IsUnconfirmed = (bytes[FlagsAt] & UnconfirmedFlag) != 0,
             Group = new Guid(bytes.Slice(GroupAt, 16)),
+            NextInGroup = new Guid(bytes.Slice(NextInGroupAt, 16)),
         };
         return true;
     }
@@ -91,5 +98,6 @@ internal readonly record struct CatalogPoint
         bytes[FlagsAt] = (byte)((ChangesLost ? ChangesLostFlag : 0) | (IsUnconfirmed ? UnconfirmedFlag : 0));
         bytes[NameLengthAt] = (byte)Encoding.ASCII.GetBytes(Name, bytes.Slice(NameAt, LongestName));
         Group.TryWriteBytes(bytes[GroupAt..]);
+        NextInGroup.TryWriteBytes(bytes[NextInGroupAt..]);
     }
 }
