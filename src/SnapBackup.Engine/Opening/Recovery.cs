@@ -142,10 +142,12 @@ internal sealed class Recovery
     /// </summary>
     private async Task<bool> WasTornAsync(FoundSegment found, LogScan scan, CancellationToken cancellationToken)
     {
-        if (found.LastGroupStart < found.Durable || !Catalog.IsAttached)
+        if (found.LastGroupStart < found.Durable)
             return false;
         if (!scan.Log.IsSound)
             return IsFoundElsewhere(found);
+        if (!Catalog.IsAttached)
+            return false;
         foreach (var record in found.Records.TakeLast(found.LastGroupRecords).Where(record => record.Kind == RecordKind.Data))
         {
             if (!await SourceStillHoldsAsync(record, cancellationToken).ConfigureAwait(false)
