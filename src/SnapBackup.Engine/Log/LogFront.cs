@@ -7,21 +7,14 @@ namespace SnapBackup.Engine.Log;
 /// <summary>What stands at the front of a device that is or may become a log: its newest superblock and catalog.</summary>
 internal sealed class LogFront
 {
-    /// <summary>File systems, partition tables and image formats all leave a mark in the first mebibyte.</summary>
-    private const int Inspected = 1 << 20;
-
-    private LogFront(IBlockDevice device, bool isBlank, LogSuperblock? superblock, Catalog? catalog)
+    private LogFront(IBlockDevice device, LogSuperblock? superblock, Catalog? catalog)
     {
         Device = device;
-        IsBlank = isBlank;
         Superblock = superblock;
         Catalog = catalog;
     }
 
     public IBlockDevice Device { get; }
-
-    /// <summary>Whether there are only zeros.</summary>
-    public bool IsBlank { get; }
 
     /// <summary>The newest superblock, of this or an older version; null when it is no log.</summary>
     public LogSuperblock? Superblock { get; }
@@ -32,55 +25,72 @@ internal sealed class LogFront
     /// <summary>Whether it is a log that this program can open.</summary>
     public bool IsLog => Superblock is { IsCurrent: true };
 
-    /// <summary>Reads the front. Nothing is changed.</summary>
+    /// <summary>Reads the front, each slot by itself: one that cannot be read is one that is not there. Nothing is changed.</summary>
     /// <exception cref="EngineException"><see cref="EngineError.LogFormatTooNew"/>.</exception>
-    /// <exception cref="BlockDeviceException">It cannot be read.</exception>
+    /// <exception cref="BlockDeviceException">No superblock can be read.</exception>
     public static async Task<LogFront> ReadAsync(IBlockDevice device, CancellationToken cancellationToken)
     {
-        var bytes = new byte[Math.Min(Inspected, device.Size)];
-        await device.ReadAsync(0, bytes, cancellationToken).ConfigureAwait(false);
-        var superblock = NewestSuperblock(device.Name, bytes);
-        var catalog = superblock is { IsCurrent: true } current ? NewestCatalog(bytes, current.SetId) : null;
-        return new LogFront(device, !bytes.AsSpan().ContainsAnyExcept((byte)0), superblock, catalog);
+        var superblock = await ReadSuperblockAsync(device, cancellationToken).ConfigureAwait(false);
+        var catalog = superblock is { IsCurrent: true } current
+            ? await ReadCatalogAsync(device, current.SetId, cancellationToken).ConfigureAwait(false)
+            : null;
+        return new LogFront(device, superblock, catalog);
     }
 
-    private static LogSuperblock? NewestSuperblock(string name, ReadOnlySpan<byte> bytes)
+    private static async Task<LogSuperblock?> ReadSuperblockAsync(IBlockDevice device, CancellationToken cancellationToken)
     {
         LogSuperblock? newest = null;
-        for (var slot = 0; slot < LogLayout.SuperblockSlots && bytes.Length > slot * LogLayout.Alignment; slot++)
+        var unreadable = new List<Exception>();
+        for (var slot = 0; slot < LogLayout.SuperblockSlots; slot++)
         {
-            if (!LogSuperblock.TryRead(bytes[(slot * LogLayout.Alignment)..], out var superblock))
-                continue;
-            if (superblock.Version > LogSuperblock.CurrentVersion)
-            {
-                throw new EngineException(
-                    EngineError.LogFormatTooNew,
-                    $"{name}: it is a log of format version {superblock.Version}; this program knows versions up to "
-                    + $"{LogSuperblock.CurrentVersion}. Use the newer program, or another log.");
-            }
-
-            if (newest is null || (superblock.IsCurrent && (!newest.Value.IsCurrent || superblock.Generation > newest.Value.Generation)))
-                newest = superblock;
+            var bytes = await TryReadAsync(device, slot * LogLayout.Alignment, LogSuperblock.Size, unreadable, cancellationToken).ConfigureAwait(false);
+            if (LogSuperblock.TryRead(bytes, out var superblock))
+                newest = Newer(device.Name, newest, superblock);
         }
 
-        return newest;
+        return unreadable.Count < LogLayout.SuperblockSlots ? newest : throw unreadable[0];
     }
 
-    private static Catalog? NewestCatalog(ReadOnlySpan<byte> bytes, Guid setId)
+    private static LogSuperblock Newer(string name, LogSuperblock? newest, LogSuperblock other)
+    {
+        if (other.Version > LogSuperblock.CurrentVersion)
+        {
+            throw new EngineException(
+                EngineError.LogFormatTooNew,
+                $"{name}: it is a log of format version {other.Version}; this program knows versions up to "
+                + $"{LogSuperblock.CurrentVersion}. Use the newer program, or another log.");
+        }
+
+        return newest is not { } known || (other.IsCurrent && (!known.IsCurrent || other.Generation > known.Generation)) ? other : known;
+    }
+
+    private static async Task<Catalog?> ReadCatalogAsync(IBlockDevice device, Guid setId, CancellationToken cancellationToken)
     {
         Catalog? newest = null;
         for (var slot = 0; slot < LogLayout.CatalogSlots; slot++)
         {
-            var at = (int)LogLayout.CatalogOffset + (slot * LogLayout.CatalogSlotSize);
-            if (bytes.Length >= at + LogLayout.CatalogSlotSize
-                && Catalog.TryRead(bytes.Slice(at, LogLayout.CatalogSlotSize), out var catalog)
-                && catalog!.SetId == setId
-                && (newest is null || catalog.Generation > newest.Generation))
-            {
+            var offset = LogLayout.CatalogOffset + (slot * LogLayout.CatalogSlotSize);
+            var bytes = await TryReadAsync(device, offset, LogLayout.CatalogSlotSize, [], cancellationToken).ConfigureAwait(false);
+            if (Catalog.TryRead(bytes, out var catalog) && catalog!.SetId == setId && (newest is null || catalog.Generation > newest.Generation))
                 newest = catalog;
-            }
         }
 
         return newest;
+    }
+
+    private static async Task<byte[]> TryReadAsync(
+        IBlockDevice device, long offset, int length, List<Exception> unreadable, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[Math.Clamp(device.Size - offset, 0, length)];
+        try
+        {
+            await device.ReadAsync(offset, bytes, cancellationToken).ConfigureAwait(false);
+            return bytes;
+        }
+        catch (BlockDeviceException failure)
+        {
+            unreadable.Add(failure);
+            return [];
+        }
     }
 }

@@ -8,6 +8,9 @@ namespace SnapBackup.Engine.Opening;
 /// <summary>Makes a device a log, after it has refused what must not become one.</summary>
 internal static class LogFormatting
 {
+    /// <summary>File systems, partition tables and image formats all leave a mark in the first mebibyte.</summary>
+    private const int Inspected = 1 << 20;
+
     /// <summary>Whether one of some devices is a log that keeps snapshots or bookmarks.</summary>
     public static async Task<bool> AnyKeepsSomethingAsync(IEnumerable<IBlockDevice> logs, CancellationToken cancellationToken)
     {
@@ -33,7 +36,7 @@ internal static class LogFormatting
         var front = await LogFront.ReadAsync(device, cancellationToken).ConfigureAwait(false);
         if (discardContent)
             return;
-        if (front is { Superblock: null, IsBlank: false })
+        if (front.Superblock is null && !await IsBlankAsync(device, cancellationToken).ConfigureAwait(false))
         {
             throw new EngineException(
                 EngineError.LogHoldsForeignData,
@@ -81,6 +84,13 @@ internal static class LogFormatting
             catalog.ToBytes().CopyTo(front.AsSpan((int)LogLayout.CatalogOffset + (slot * LogLayout.CatalogSlotSize)));
         await device.WriteAsync(0, front, WriteOptions.ForceUnitAccess).ConfigureAwait(false);
         return new LogVolume(device, superblock, shape.IsVolatile);
+    }
+
+    private static async Task<bool> IsBlankAsync(IBlockDevice device, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[Math.Min(Inspected, device.Size)];
+        await device.ReadAsync(0, bytes, cancellationToken).ConfigureAwait(false);
+        return !bytes.AsSpan().ContainsAnyExcept((byte)0);
     }
 
     private static void RefuseUnusable(IBlockDevice device, int blockSize)
