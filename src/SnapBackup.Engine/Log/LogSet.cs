@@ -72,6 +72,32 @@ internal sealed class LogSet : IAsyncDisposable
     /// <summary>How many segments of a class are in use.</summary>
     public int SegmentsOf(SegmentClass kind) => _inUse[(int)kind];
 
+    /// <summary>Does something while nothing is appended and no segment changes hands: for a moment, since writers wait.</summary>
+    public async ValueTask WhileUnchangedAsync(Action look)
+    {
+        await Appending.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            look();
+        }
+        finally
+        {
+            Appending.Release();
+        }
+    }
+
+    /// <inheritdoc cref="WhileUnchangedAsync(Action)"/>
+    /// <returns>What was seen.</returns>
+    public async ValueTask<T> WhileUnchangedAsync<T>(Func<T> look)
+    {
+        var seen = default(T)!;
+        await WhileUnchangedAsync(() => { seen = look(); }).ConfigureAwait(false);
+        return seen;
+    }
+
+    /// <summary>The segment of a class that is being filled, if there is one.</summary>
+    public Segment? OpenSegment(SegmentClass kind) => _open[(int)kind];
+
     /// <summary>Goes on where the stream ended when the logs were opened again.</summary>
     public void Resume(long lastSequence, long lastGroup, IEnumerable<Segment> open)
     {
@@ -165,21 +191,7 @@ internal sealed class LogSet : IAsyncDisposable
             return;
         }
 
-        if (segment.Log.IsSound)
-        {
-            var summary = segment.Summarise();
-            try
-            {
-                await segment.Log.WriteAsync(segment.Offset + segment.Size - summary.Length, summary).ConfigureAwait(false);
-                Interlocked.Add(ref _bytesWritten, summary.Length);
-            }
-            catch (SnapBackupException)
-            {
-                // The log is out of use from now on and keeps the failure.
-            }
-        }
-
-        segment.Close();
+        segment.Close(hasSummary: segment.Log.IsSound && await TryWriteSummaryAsync(segment).ConfigureAwait(false));
     }
 
     /// <summary>Says durably of a segment that nothing in it is needed, although its epoch is.</summary>
@@ -237,6 +249,21 @@ internal sealed class LogSet : IAsyncDisposable
     {
         segment.Log.Release(segment);
         _inUse[(int)segment.Class]--;
+    }
+
+    private async ValueTask<bool> TryWriteSummaryAsync(Segment segment)
+    {
+        var summary = segment.Summarise();
+        try
+        {
+            await segment.Log.WriteAsync(segment.Offset + segment.Size - summary.Length, summary).ConfigureAwait(false);
+            Interlocked.Add(ref _bytesWritten, summary.Length);
+            return true;
+        }
+        catch (SnapBackupException)
+        {
+            return false; // the log is out of use from now on and keeps the failure
+        }
     }
 
     /// <summary>The segment of a version that is needed, which is therefore in use.</summary>

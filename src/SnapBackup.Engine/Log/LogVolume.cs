@@ -61,6 +61,9 @@ internal sealed class LogVolume : IAsyncDisposable
 
     public IEnumerable<Segment> Segments => _inUse.OfType<Segment>();
 
+    /// <summary>The numbers of the segments that can be taken, on a sound log, in the order in which they will be.</summary>
+    public IReadOnlyCollection<long> Free => _free;
+
     /// <summary>Takes a free segment. There must be one.</summary>
     public Segment TakeSegment(Guid setId, SegmentClass kind, long epoch, long sequence)
     {
