@@ -8,14 +8,11 @@ namespace SnapBackup.Engine.Tests;
 /// <param name="Start">Where it starts on the log.</param>
 /// <param name="End">Where it ends.</param>
 /// <param name="Named">The offset that a finding names.</param>
-/// <param name="Epoch">The epoch of its segment; 0 outside segments.</param>
-internal sealed record LogRegion(CheckFindingKind Kind, long Start, long End, long Named, long Epoch)
+/// <param name="Segment">Whose segment it is in; null outside segments.</param>
+internal sealed record LogRegion(CheckFindingKind Kind, long Start, long End, long Named, SegmentHeader? Segment = null)
 {
     /// <summary>Whether it is part of a segment that has a summary.</summary>
     public bool IsSummarised { get; init; }
-
-    /// <summary>Whether it is the header of the newest segment, or the last group of one without a summary: without it the log looks as before it was written.</summary>
-    public bool IsLast { get; init; }
 
     /// <summary>Everything on a log.</summary>
     /// <param name="log">Its bytes.</param>
@@ -27,14 +24,14 @@ internal sealed record LogRegion(CheckFindingKind Kind, long Start, long End, lo
         for (var slot = 0; slot < LogLayout.SuperblockSlots; slot++)
         {
             if (LogSuperblock.TryRead(log.AsSpan(slot * LogLayout.Alignment), out _))
-                regions.Add(new(CheckFindingKind.Superblock, slot * LogLayout.Alignment, (slot * LogLayout.Alignment) + LogSuperblock.Size, slot * LogLayout.Alignment, 0));
+                regions.Add(new(CheckFindingKind.Superblock, slot * LogLayout.Alignment, (slot * LogLayout.Alignment) + LogSuperblock.Size, slot * LogLayout.Alignment));
         }
 
         for (var slot = 0; slot < LogLayout.CatalogSlots; slot++)
         {
             var at = LogLayout.CatalogOffset + (slot * LogLayout.CatalogSlotSize);
             if (Catalog.TryRead(log.AsSpan((int)at, LogLayout.CatalogSlotSize), out var catalog))
-                regions.Add(new(CheckFindingKind.Catalog, at, at + CatalogHeader.SizeWith(catalog!.Points.Length), at, 0));
+                regions.Add(new(CheckFindingKind.Catalog, at, at + CatalogHeader.SizeWith(catalog!.Points.Length), at));
         }
 
         for (var start = LogLayout.SegmentsOffset; start + segmentSize <= log.Length; start += segmentSize)
@@ -43,9 +40,6 @@ internal sealed record LogRegion(CheckFindingKind Kind, long Start, long End, lo
                 AddSegment(regions, log, start, segmentSize, header);
         }
 
-        var newest = regions.FindLastIndex(region => region.Kind == CheckFindingKind.SegmentHeader);
-        if (newest >= 0)
-            regions[newest] = regions[newest] with { IsLast = true }; // segments of a log that was never full are taken in their order
         return regions;
     }
 
@@ -53,35 +47,30 @@ internal sealed record LogRegion(CheckFindingKind Kind, long Start, long End, lo
     {
         var segment = log.AsSpan((int)start, segmentSize);
         var isSummarised = SegmentSummary.TryReadTrailer(segment[^SegmentSummary.Size..], out var summary) && summary.SegmentSequence == header.Sequence;
-        regions.Add(new(CheckFindingKind.SegmentHeader, start, start + SegmentHeader.Size, start, header.Epoch));
+        regions.Add(new(CheckFindingKind.SegmentHeader, start, start + SegmentHeader.Size, start, header));
         if (isSummarised)
         {
             regions.Add(new(
                 CheckFindingKind.SegmentSummary, start + segmentSize - SegmentSummary.Size - (summary.RecordCount * BlockRecord.Size), start + segmentSize,
-                start + segmentSize - SegmentSummary.Size, header.Epoch) { IsSummarised = true });
+                start + segmentSize - SegmentSummary.Size, header) { IsSummarised = true });
         }
 
         var salt = Checksum.Salt(header.SetId, header.Sequence);
-        var lastGroup = -1;
         for (var at = SegmentHeader.Room; GroupHeader.TryRead(segment[at..], salt, out var group);)
         {
             var data = at + GroupHeader.SizeWith(group.RecordCount);
-            lastGroup = regions.Count;
-            regions.Add(new(CheckFindingKind.CommitGroup, start + at, start + data, start + at, header.Epoch) { IsSummarised = isSummarised });
+            regions.Add(new(CheckFindingKind.CommitGroup, start + at, start + data, start + at, header) { IsSummarised = isSummarised });
             for (var i = 0; i < group.RecordCount; i++)
             {
                 BlockRecord.TryRead(segment[(at + GroupHeader.Size + (i * BlockRecord.Size))..], out var record);
                 if (!record.HasData)
                     continue;
                 var kind = record.Kind == RecordKind.ChangePage ? CheckFindingKind.ChangePage : CheckFindingKind.PreservedBlock;
-                regions.Add(new(kind, start + data, start + data + 4096, start + data, header.Epoch));
+                regions.Add(new(kind, start + data, start + data + 4096, start + data, header));
                 data += 4096;
             }
 
             at = data;
         }
-
-        if (lastGroup >= 0 && !isSummarised)
-            regions[lastGroup] = regions[lastGroup] with { IsLast = true };
     }
 }

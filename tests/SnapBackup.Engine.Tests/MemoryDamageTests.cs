@@ -49,8 +49,9 @@ public sealed class MemoryDamageTests
         var core = await CreateAsync();
         var log = core.Logs.Logs[0];
         log.TakeSegment(core.Logs.Shape.SetId, SegmentClass.Versions, 2, core.Logs.NextSequence - 1);
-        Assert.Contains("which is another's", Single(CheckFindingKind.SegmentTable, await CheckAsync(core), 2), StringComparison.Ordinal);
+        Assert.Contains("which is another's", Single(CheckFindingKind.SegmentTable, await CheckAsync(core), 3), StringComparison.Ordinal);
         Assert.Contains("was not closed and is not filled any more", (await CheckAsync(core))[1].Message, StringComparison.Ordinal);
+        Assert.Contains("are counted", (await CheckAsync(core))[2].Message, StringComparison.Ordinal);
     }
 
     [Theory]
