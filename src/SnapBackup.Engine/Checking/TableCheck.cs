@@ -59,6 +59,8 @@ internal sealed class TableCheck(DeviceCore core, CheckResults results)
             Report(log, segment.Offset, $"has the sequence number {segment.Header.Sequence}, which is another's");
         if (segment.IsOpen && !ReferenceEquals(core.Logs.OpenSegment(segment.Class), segment))
             Report(log, segment.Offset, "was not closed and is not filled any more");
+        if (segment.Class == SegmentClass.Private && !core.Snapshots.All.Any(snapshot => snapshot.Overlays.Own(segment)))
+            Report(log, segment.Offset, "is private to an overlay that is not there");
     }
 
     private static long OffsetOf(LogVolume log, long index) => LogLayout.SegmentsOffset + (index * log.SegmentSize);

@@ -16,8 +16,8 @@ namespace SnapBackup.Engine.Log;
 /// <item>One segment of a class is open at a time, and a segment that was closed is never appended to: so its summary stays true.</item>
 /// </list>
 /// <para>
-/// Everything but <see cref="ReadAsync"/> and the numbers is called under <see cref="Appending"/>. <see cref="ReadAsync"/> may run
-/// at any time while the segments it reads are not released.
+/// Everything but <see cref="ReadAsync"/>, <see cref="WritePrivateAsync"/> and the numbers is called under <see cref="Appending"/>. Those two may run
+/// at any time while the segments they read or write are not released.
 /// </para>
 /// </remarks>
 internal sealed class LogSet : IAsyncDisposable
@@ -126,9 +126,7 @@ internal sealed class LogSet : IAsyncDisposable
         await CloseAsync(kind).ConfigureAwait(false);
         if (FreeSegments <= reserve)
             return 0;
-        var log = _allocator.Choose([.. _logs.Where(log => log.FreeSegments > 0)]);
-        open = log.TakeSegment(Shape.SetId, kind, epoch, ++_lastSequence);
-        _inUse[(int)kind]++;
+        open = Take(kind, epoch);
         _open[(int)kind] = open;
         return open.Fit(withoutData, withData, Shape.BlockSize);
     }
@@ -143,6 +141,31 @@ internal sealed class LogSet : IAsyncDisposable
             yield return open.Room;
         foreach (var log in _logs.SelectMany(log => Enumerable.Repeat(log, log.FreeSegments)).SkipLast(reserve))
             yield return new SegmentRoom(log.SegmentSize, 0, 0);
+    }
+
+    /// <summary>Takes a segment for what is no part of the stream. Its header is durable, so that no older use of it is believed any more.</summary>
+    /// <param name="epoch">The epoch of the snapshot that it is for.</param>
+    /// <param name="reserve">How many segments must stay free.</param>
+    /// <returns>Null when there is none to spare.</returns>
+    public async ValueTask<Segment?> TakePrivateAsync(long epoch, int reserve)
+    {
+        while (FreeSegments > reserve)
+        {
+            var segment = Take(SegmentClass.Private, epoch);
+            try
+            {
+                await segment.Log.WriteHeaderAsync(segment).ConfigureAwait(false);
+                segment.Advance(SegmentHeader.Room, [], 0);
+                segment.Close();
+                return segment;
+            }
+            catch (SnapBackupException)
+            {
+                Release(segment); // the log is out of use from now on; another may have room
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Makes a group durable in the room that was found for it, and gives its place.</summary>
@@ -168,6 +191,9 @@ internal sealed class LogSet : IAsyncDisposable
         Interlocked.Add(ref _bytesWritten, bytes.Length);
         return new GroupPlace(segment.Log.Number, segment.Offset);
     }
+
+    /// <summary>Writes a block of a private segment, or several that lie one after the other; not durably.</summary>
+    public ValueTask WritePrivateAsync(int log, long offset, ReadOnlyMemory<byte> blocks) => _logs[log].WriteAsync(offset, blocks);
 
     /// <summary>Reads preserved data, which may be several blocks that lie one after the other.</summary>
     public ValueTask ReadAsync(int log, long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
@@ -243,6 +269,13 @@ internal sealed class LogSet : IAsyncDisposable
         foreach (var log in _logs)
             await log.DisposeAsync().ConfigureAwait(false);
         Appending.Dispose();
+    }
+
+    private Segment Take(SegmentClass kind, long epoch)
+    {
+        var log = _allocator.Choose([.. _logs.Where(log => log.FreeSegments > 0)]);
+        _inUse[(int)kind]++;
+        return log.TakeSegment(Shape.SetId, kind, epoch, ++_lastSequence);
     }
 
     private void Release(Segment segment)
