@@ -66,6 +66,9 @@ internal sealed class DeviceCore
     /// <summary>What else is done through the origin passes here; closed for a rollback, and when the device is let go.</summary>
     public RequestGate Reads { get; } = new();
 
+    /// <summary>Who uses the logs beside preserving and reading snapshots passes here; closed when the device is let go.</summary>
+    public RequestGate LogUsers { get; } = new();
+
     /// <summary>Who has the origin open.</summary>
     public Openers OriginOpeners { get; } = new();
 

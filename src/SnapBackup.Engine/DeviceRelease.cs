@@ -32,6 +32,7 @@ internal sealed class DeviceRelease(DeviceCore core)
     private async Task CloseAsync()
     {
         await core.Reads.ShutAsync(_gone).ConfigureAwait(false);
+        await core.LogUsers.ShutAsync(_gone).ConfigureAwait(false);
         try
         {
             if (!core.Source.IsReadOnly)

@@ -1,4 +1,5 @@
 using SnapBackup.Blocks;
+using SnapBackup.Engine.Checking;
 using SnapBackup.Engine.Log.Format;
 using SnapBackup.Engine.Opening;
 using SnapBackup.Engine.Origin;
@@ -257,6 +258,19 @@ public sealed class SnapDevice : IAsyncDisposable
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
     /// <exception cref="EngineException">No log takes the note, or the device was torn down.</exception>
     public Task AbandonRollbackAsync(CancellationToken cancellationToken = default) => OperateAsync(_rollback.AbandonAsync, cancellationToken);
+
+    /// <summary>
+    /// Reads everything that is on the logs and verifies it: every checksum, and that logs and memory agree. Runs while the device is used, and changes
+    /// nothing: a snapshot that is found to be unreadable in parts stays readable in the others.
+    /// </summary>
+    /// <param name="progress">Told how far it is, a segment at a time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="EngineException">The device was torn down, perhaps meanwhile.</exception>
+    public Task<CheckReport> CheckAsync(IProgress<CheckProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ThrowIfTornDown();
+        return new DeviceCheck(_core).RunAsync(progress, cancellationToken);
+    }
 
     /// <summary>What the device has done so far.</summary>
     public SnapDeviceStatistics GetStatistics() => _core.Counters.Read(_core.Logs);

@@ -64,6 +64,20 @@ internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
             await TryWriteAsync(log, newest, flushAlways: true).ConfigureAwait(false);
     }
 
+    /// <summary>Looks at what stands on the logs while the catalog cannot change.</summary>
+    public async ValueTask WhileUnchangedAsync(Func<Catalog, ValueTask> look)
+    {
+        await _change.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await look(_current).ConfigureAwait(false);
+        }
+        finally
+        {
+            _change.Release();
+        }
+    }
+
     public void Dispose() => _change.Dispose();
 
     /// <summary>A failed log gets it too, in case it recovers; it is not believed.</summary>

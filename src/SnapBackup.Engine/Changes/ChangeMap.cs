@@ -145,6 +145,22 @@ internal sealed class ChangeMap
         return true;
     }
 
+    /// <summary>Whether every region of a page as it was stored was written.</summary>
+    /// <param name="page">The number of the page; any value.</param>
+    /// <param name="bits">Little-endian words of 64 bits.</param>
+    public bool ContainsPage(long page, ReadOnlySpan<byte> bits)
+    {
+        if (page < 0 || page >= _pages.Length || bits.Length != PageBytes)
+            return false;
+        for (var i = 0; i < _wordsInPage; i++)
+        {
+            if ((StoredWord(bits, i) & ~WordAt((page * _wordsInPage) + i)) != 0)
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>
     /// The written regions as runs without a gap, each as long as it can be, in ascending order. Regions added meanwhile are
     /// in them or not.

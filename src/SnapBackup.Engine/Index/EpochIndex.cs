@@ -116,6 +116,17 @@ internal sealed class EpochIndex
     }
 
     /// <summary>
+    /// Adds a block or gives it another content, as no epoch does and an overlay, whose blocks are written again. Only the one writer calls it,
+    /// and nobody looks for that block meanwhile.
+    /// </summary>
+    public void Set(long block, PreservedVersion version)
+    {
+        var hash = BlockHash.Of(block);
+        if ((ShardOf(hash) ?? AddShard(hash)).Set(hash, block, version))
+            Volatile.Write(ref _count, _count + 1);
+    }
+
+    /// <summary>
     /// Says that a block's preserved content lies somewhere else now. Only the one writer calls it. Readers that looked
     /// before or look at this moment still go to the old place, which is to stay as it is until they are gone.
     /// </summary>

@@ -8,8 +8,8 @@ namespace SnapBackup.Engine.Index;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Invariants: an entry, once visible, never goes and keeps its block, kind and checksum; its second word is written before
-/// its first. A table is never full, so every probe ends; one that is outgrown stays as it is for readers still inside.
+/// Invariants: an entry, once visible, never goes and keeps its block, and but for <see cref="Set"/> its kind and checksum; its second word is
+/// written before its first. A table is never full, so every probe ends; one that is outgrown stays as it is for readers still inside.
 /// </para>
 /// <para>
 /// Memory counts more than probes here: tables are filled to 4/5 and grow by a quarter, so a large one is filled to at least
@@ -66,6 +66,22 @@ internal sealed class IndexShard
         Publish(ref _entries[~place], new IndexEntry(block, version));
         _count++;
         return true;
+    }
+
+    /// <summary>
+    /// Adds a block, or gives one that is here another content. Only the one writer calls it, and nobody looks for that block meanwhile: its two
+    /// words change one after the other.
+    /// </summary>
+    /// <returns>Whether the block was added.</returns>
+    public bool Set(ulong hash, long block, PreservedVersion version)
+    {
+        var place = Find(_entries, hash, block);
+        if (place < 0)
+            return TryAdd(hash, block, version);
+        var entry = new IndexEntry(block, version);
+        Volatile.Write(ref _entries[place].Second, entry.Second);
+        Volatile.Write(ref _entries[place].First, entry.First);
+        return false;
     }
 
     /// <summary>Says of a block that its content lies somewhere else now. Only the one writer calls it.</summary>

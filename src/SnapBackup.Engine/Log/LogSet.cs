@@ -16,8 +16,8 @@ namespace SnapBackup.Engine.Log;
 /// <item>One segment of a class is open at a time, and a segment that was closed is never appended to: so its summary stays true.</item>
 /// </list>
 /// <para>
-/// Everything but <see cref="ReadAsync"/> and the numbers is called under <see cref="Appending"/>. <see cref="ReadAsync"/> may run
-/// at any time while the segments it reads are not released.
+/// Everything but <see cref="ReadAsync"/>, <see cref="WritePrivateAsync"/> and the numbers is called under <see cref="Appending"/>. Those two may run
+/// at any time while the segments they read or write are not released.
 /// </para>
 /// </remarks>
 internal sealed class LogSet : IAsyncDisposable
@@ -72,6 +72,32 @@ internal sealed class LogSet : IAsyncDisposable
     /// <summary>How many segments of a class are in use.</summary>
     public int SegmentsOf(SegmentClass kind) => _inUse[(int)kind];
 
+    /// <summary>Does something while nothing is appended and no segment changes hands: for a moment, since writers wait.</summary>
+    public async ValueTask WhileUnchangedAsync(Action look)
+    {
+        await Appending.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            look();
+        }
+        finally
+        {
+            Appending.Release();
+        }
+    }
+
+    /// <inheritdoc cref="WhileUnchangedAsync(Action)"/>
+    /// <returns>What was seen.</returns>
+    public async ValueTask<T> WhileUnchangedAsync<T>(Func<T> look)
+    {
+        var seen = default(T)!;
+        await WhileUnchangedAsync(() => { seen = look(); }).ConfigureAwait(false);
+        return seen;
+    }
+
+    /// <summary>The segment of a class that is being filled, if there is one.</summary>
+    public Segment? OpenSegment(SegmentClass kind) => _open[(int)kind];
+
     /// <summary>Goes on where the stream ended when the logs were opened again.</summary>
     public void Resume(long lastSequence, long lastGroup, IEnumerable<Segment> open)
     {
@@ -100,9 +126,7 @@ internal sealed class LogSet : IAsyncDisposable
         await CloseAsync(kind).ConfigureAwait(false);
         if (FreeSegments <= reserve)
             return 0;
-        var log = _allocator.Choose([.. _logs.Where(log => log.FreeSegments > 0)]);
-        open = log.TakeSegment(Shape.SetId, kind, epoch, ++_lastSequence);
-        _inUse[(int)kind]++;
+        open = Take(kind, epoch);
         _open[(int)kind] = open;
         return open.Fit(withoutData, withData, Shape.BlockSize);
     }
@@ -117,6 +141,31 @@ internal sealed class LogSet : IAsyncDisposable
             yield return open.Room;
         foreach (var log in _logs.SelectMany(log => Enumerable.Repeat(log, log.FreeSegments)).SkipLast(reserve))
             yield return new SegmentRoom(log.SegmentSize, 0, 0);
+    }
+
+    /// <summary>Takes a segment for what is no part of the stream. Its header is durable, so that no older use of it is believed any more.</summary>
+    /// <param name="epoch">The epoch of the snapshot that it is for.</param>
+    /// <param name="reserve">How many segments must stay free.</param>
+    /// <returns>Null when there is none to spare.</returns>
+    public async ValueTask<Segment?> TakePrivateAsync(long epoch, int reserve)
+    {
+        while (FreeSegments > reserve)
+        {
+            var segment = Take(SegmentClass.Private, epoch);
+            try
+            {
+                await segment.Log.WriteHeaderAsync(segment).ConfigureAwait(false);
+                segment.Advance(SegmentHeader.Room, [], 0);
+                segment.Close();
+                return segment;
+            }
+            catch (SnapBackupException)
+            {
+                Release(segment); // the log is out of use from now on; another may have room
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Makes a group durable in the room that was found for it, and gives its place.</summary>
@@ -143,6 +192,9 @@ internal sealed class LogSet : IAsyncDisposable
         return new GroupPlace(segment.Log.Number, segment.Offset);
     }
 
+    /// <summary>Writes a block of a private segment, or several that lie one after the other; not durably.</summary>
+    public ValueTask WritePrivateAsync(int log, long offset, ReadOnlyMemory<byte> blocks) => _logs[log].WriteAsync(offset, blocks);
+
     /// <summary>Reads preserved data, which may be several blocks that lie one after the other.</summary>
     public ValueTask ReadAsync(int log, long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
         _logs[log].ReadAsync(offset, buffer, cancellationToken);
@@ -165,21 +217,7 @@ internal sealed class LogSet : IAsyncDisposable
             return;
         }
 
-        if (segment.Log.IsSound)
-        {
-            var summary = segment.Summarise();
-            try
-            {
-                await segment.Log.WriteAsync(segment.Offset + segment.Size - summary.Length, summary).ConfigureAwait(false);
-                Interlocked.Add(ref _bytesWritten, summary.Length);
-            }
-            catch (SnapBackupException)
-            {
-                // The log is out of use from now on and keeps the failure.
-            }
-        }
-
-        segment.Close();
+        segment.Close(hasSummary: segment.Log.IsSound && await TryWriteSummaryAsync(segment).ConfigureAwait(false));
     }
 
     /// <summary>Says durably of a segment that nothing in it is needed, although its epoch is.</summary>
@@ -233,10 +271,32 @@ internal sealed class LogSet : IAsyncDisposable
         Appending.Dispose();
     }
 
+    private Segment Take(SegmentClass kind, long epoch)
+    {
+        var log = _allocator.Choose([.. _logs.Where(log => log.FreeSegments > 0)]);
+        _inUse[(int)kind]++;
+        return log.TakeSegment(Shape.SetId, kind, epoch, ++_lastSequence);
+    }
+
     private void Release(Segment segment)
     {
         segment.Log.Release(segment);
         _inUse[(int)segment.Class]--;
+    }
+
+    private async ValueTask<bool> TryWriteSummaryAsync(Segment segment)
+    {
+        var summary = segment.Summarise();
+        try
+        {
+            await segment.Log.WriteAsync(segment.Offset + segment.Size - summary.Length, summary).ConfigureAwait(false);
+            Interlocked.Add(ref _bytesWritten, summary.Length);
+            return true;
+        }
+        catch (SnapBackupException)
+        {
+            return false; // the log is out of use from now on and keeps the failure
+        }
     }
 
     /// <summary>The segment of a version that is needed, which is therefore in use.</summary>

@@ -61,6 +61,9 @@ internal sealed class LogVolume : IAsyncDisposable
 
     public IEnumerable<Segment> Segments => _inUse.OfType<Segment>();
 
+    /// <summary>The numbers of the segments that can be taken, on a sound log, in the order in which they will be.</summary>
+    public IReadOnlyCollection<long> Free => _free;
+
     /// <summary>Takes a free segment. There must be one.</summary>
     public Segment TakeSegment(Guid setId, SegmentClass kind, long epoch, long sequence)
     {
@@ -160,13 +163,11 @@ internal sealed class LogVolume : IAsyncDisposable
         await WriteAsync(CatalogSlot(generation + 1), catalog).ConfigureAwait(false);
     }
 
+    /// <summary>Writes the header of a segment alone, durably.</summary>
+    public ValueTask WriteHeaderAsync(Segment segment) => WriteHeaderAsync(segment.Offset, segment.Header);
+
     /// <summary>Gives a segment back whose epoch is still needed: a header stays that says so, durably, before the segment is used again.</summary>
-    public ValueTask WriteFreeHeaderAsync(Segment segment)
-    {
-        var sector = new byte[SegmentHeader.Size];
-        (segment.Header with { Class = SegmentClass.Free }).Write(sector);
-        return WriteDurablyAsync(segment.Offset, sector);
-    }
+    public ValueTask WriteFreeHeaderAsync(Segment segment) => WriteHeaderAsync(segment.Offset, segment.Header with { Class = SegmentClass.Free });
 
     /// <summary>Takes the log out of use.</summary>
     public void Fail(Exception failure) => Failure ??= failure;
@@ -175,6 +176,13 @@ internal sealed class LogVolume : IAsyncDisposable
         _device.ReadAsync(offset, buffer, cancellationToken);
 
     public ValueTask DisposeAsync() => _device.DisposeAsync();
+
+    private ValueTask WriteHeaderAsync(long offset, SegmentHeader header)
+    {
+        var sector = new byte[SegmentHeader.Size];
+        header.Write(sector);
+        return WriteDurablyAsync(offset, sector);
+    }
 
     private static long CatalogSlot(ulong generation) =>
         LogLayout.CatalogOffset + ((long)(generation % LogLayout.CatalogSlots) * LogLayout.CatalogSlotSize);

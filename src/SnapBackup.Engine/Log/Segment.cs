@@ -39,6 +39,9 @@ internal sealed class Segment(LogVolume log, long index, SegmentHeader header, i
 
     public bool IsOpen => _records is not null;
 
+    /// <summary>Whether its end holds a summary of its records, as that of most that were closed.</summary>
+    public bool HasSummary { get; private set; }
+
     /// <summary>The records of its groups, until it is closed.</summary>
     public IReadOnlyList<BlockRecord> Records => _records ?? throw new InvalidOperationException("A closed segment has forgotten its records.");
 
@@ -57,15 +60,20 @@ internal sealed class Segment(LogVolume log, long index, SegmentHeader header, i
     }
 
     /// <summary>Goes on as it was found when the log was opened: open with its records, or closed without them.</summary>
-    public void Resume(int filled, long lastGroup, List<BlockRecord>? records)
+    public void Resume(int filled, long lastGroup, List<BlockRecord>? records, bool hasSummary)
     {
         Filled = filled;
         LastGroup = lastGroup;
+        HasSummary = hasSummary;
         _records = records;
     }
 
     /// <summary>Closes it: nothing is appended to it any more.</summary>
-    public void Close() => _records = null;
+    public void Close(bool hasSummary = false)
+    {
+        HasSummary = hasSummary;
+        _records = null;
+    }
 
     /// <summary>The summary of its records for its end.</summary>
     public byte[] Summarise()

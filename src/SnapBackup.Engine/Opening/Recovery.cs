@@ -68,7 +68,7 @@ internal sealed class Recovery
 
     private void Take(LogScan scan)
     {
-        _lastSequence = Math.Max(_lastSequence, scan.LastSequence);
+        _lastSequence = Math.Max(_lastSequence, scan.Headers.LastSequence);
         foreach (var found in scan.Found)
         {
             _found.Add((found, scan));
@@ -236,7 +236,7 @@ internal sealed class Recovery
                 .Where(entry => ReferenceEquals(entry.Scan, scan) && entry.Found.Filled > 0)
                 .Select(entry => Resume(scan.Log, entry.Found))
                 .ToList();
-            scan.Log.Adopt(segments, scan.LastUsed);
+            scan.Log.Adopt(segments, scan.Headers.LastUsed);
             all.AddRange(segments);
         }
 
@@ -248,7 +248,7 @@ internal sealed class Recovery
     private static Segment Resume(LogVolume log, FoundSegment found)
     {
         var segment = new Segment(log, found.Index, found.Header, log.SegmentSize);
-        segment.Resume(found.Filled, found.LastGroup, found.IsClosed || found.Damage is not null ? null : found.Records);
+        segment.Resume(found.Filled, found.LastGroup, found.IsClosed || found.Damage is not null ? null : found.Records, found.IsClosed);
         return segment;
     }
 

@@ -24,10 +24,11 @@ internal sealed class OverflowRelief(LogSet logs, CatalogStore catalogs, KeptSna
         var oldest = catalogs.Current.LowestDispensableEpoch;
         if (oldest != long.MaxValue)
         {
+            var free = logs.FreeSegments; // overlays of the snapshot give theirs back at once
             var (cause, failure) = logs.WhyNoRoom();
             var reason = failure is null ? BreakReason.LogFull : BreakReason.LogFailed;
             await snapshots.BreakAsync(snapshot => snapshot.Epoch == oldest, reason, cause, failure).ConfigureAwait(false);
-            if (await reclaimer.ReclaimAsync().ConfigureAwait(false))
+            if (await reclaimer.ReclaimAsync().ConfigureAwait(false) || logs.FreeSegments > free)
                 return;
         }
 

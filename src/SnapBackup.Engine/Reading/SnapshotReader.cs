@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using SnapBackup.Blocks;
 using SnapBackup.Engine.Index;
-using SnapBackup.Engine.Log.Format;
 
 namespace SnapBackup.Engine.Reading;
 
@@ -20,6 +18,9 @@ internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, Request
     private const int LargestLookUp = 1 << 16;
 
     private readonly int _blockSize = core.BlockSize;
+
+    private readonly VersionReader _versions = new(
+        snapshot.FullName, core.Logs, (block, out version) => core.History.TryGet(snapshot.Epoch, block, out version), snapshot.ThrowIfNotActive);
 
     public string Name => snapshot.FullName;
 
@@ -111,92 +112,13 @@ internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, Request
             var run = (int)Math.Min(buffer.Length, BlockEnd(offset) - offset);
             if (TryFind(offset / _blockSize, out var version))
             {
-                run = RunOnLog(offset, buffer.Length, version);
-                await ReadVersionAsync(version, offset, buffer[..run], cancellationToken).ConfigureAwait(false);
+                run = _versions.RunAt(offset, buffer.Length, version);
+                await _versions.ReadAsync(version, offset, buffer[..run], cancellationToken).ConfigureAwait(false);
                 Interlocked.Add(ref core.Counters.SnapshotBytesFromLog, run);
             }
 
             offset += run;
             buffer = buffer[run..];
-        }
-    }
-
-    /// <summary>How many bytes from an offset lie one after the other on the log too, so that one read fetches them.</summary>
-    private int RunOnLog(long offset, int length, PreservedVersion first)
-    {
-        var block = offset / _blockSize;
-        var end = BlockEnd(offset);
-        var wholeBlock = offset % _blockSize == 0 && end - offset <= length;
-        for (var next = 1; wholeBlock && first.Kind == PreservedKind.Data && end + _blockSize <= offset + length; next++)
-        {
-            if (!TryFind(block + next, out var version)
-                || version.Kind != PreservedKind.Data
-                || version.Log != first.Log
-                || version.Offset != first.Offset + ((long)next * _blockSize))
-            {
-                break;
-            }
-
-            end += _blockSize;
-        }
-
-        return (int)Math.Min(length, end - offset);
-    }
-
-    private ValueTask ReadVersionAsync(PreservedVersion version, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        switch (version.Kind)
-        {
-            case PreservedKind.Zero:
-                buffer.Span.Clear();
-                return ValueTask.CompletedTask;
-            case PreservedKind.Unreadable:
-                throw new EngineException(
-                    EngineError.SourceUnreadable,
-                    $"{Name}: the block at offset {offset / _blockSize * _blockSize} could not be read from the source when it was to be "
-                    + "preserved, so the snapshot does not have it. Look at the health of the source.");
-            default:
-                return buffer.Length % _blockSize == 0
-                    ? ReadBlocksAsync(version, offset, buffer, cancellationToken)
-                    : ReadPartAsync(version, offset, buffer, cancellationToken);
-        }
-    }
-
-    private async ValueTask ReadBlocksAsync(PreservedVersion first, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        await core.Logs.ReadAsync(first.Log, first.Offset, buffer, cancellationToken).ConfigureAwait(false);
-        for (var done = 0; done < buffer.Length; done += _blockSize)
-        {
-            TryFind((offset + done) / _blockSize, out var version);
-            Verify(version, offset + done, buffer.Span.Slice(done, _blockSize));
-        }
-    }
-
-    private async ValueTask ReadPartAsync(PreservedVersion version, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        var whole = ArrayPool<byte>.Shared.Rent(_blockSize);
-        try
-        {
-            var block = whole.AsMemory(0, _blockSize);
-            await core.Logs.ReadAsync(version.Log, version.Offset, block, cancellationToken).ConfigureAwait(false);
-            Verify(version, offset, block.Span);
-            block.Slice((int)(offset % _blockSize), buffer.Length).CopyTo(buffer);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(whole);
-        }
-    }
-
-    private void Verify(PreservedVersion version, long offset, ReadOnlySpan<byte> block)
-    {
-        if ((uint)Checksum.Of(block) != version.Checksum)
-        {
-            snapshot.ThrowIfNotActive(); // the place may have been given to another by now
-            throw new EngineException(
-                EngineError.LogCorrupt,
-                $"{Name}: the block preserved for offset {offset / _blockSize * _blockSize} does not have its checksum: the log "
-                + $"{core.Logs.NameOf(version)} returned other bytes than were stored. Look at the health of that log.");
         }
     }
 

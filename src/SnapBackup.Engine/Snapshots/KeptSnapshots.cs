@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SnapBackup.Engine.Catalogs;
 using SnapBackup.Engine.Epochs;
+using SnapBackup.Engine.Log;
 using SnapBackup.Engine.Log.Format;
 
 namespace SnapBackup.Engine.Snapshots;
@@ -22,7 +23,8 @@ internal sealed class KeptSnapshots(CatalogStore catalogs, History history)
     public void Remove(Snapshot snapshot) => ImmutableInterlocked.Update(ref _all, all => all.Remove(snapshot));
 
     /// <summary>
-    /// Marks snapshots broken, in memory and durably where a log still takes it. When this completes, writes may go by unpreserved.
+    /// Marks snapshots broken, in memory and durably where a log still takes it, and gives back what their overlays have. When this completes,
+    /// writes may go by unpreserved. Runs under <see cref="LogSet.Appending"/>.
     /// </summary>
     /// <param name="which">Those that are meant.</param>
     /// <param name="reason">Why, for the catalog.</param>
@@ -35,6 +37,8 @@ internal sealed class KeptSnapshots(CatalogStore catalogs, History history)
         await catalogs.UpdateAsync(catalog => catalog.Change(
             point => point.IsLive && ids.Contains(point.Id), point => point with { BreakReason = reason })).ConfigureAwait(false);
         Refresh();
+        foreach (var snapshot in broken)
+            await snapshot.Overlays.ReleaseAsync(snapshot.BreakCause!).ConfigureAwait(false);
         broken.ForEach(Tell);
     }
 

@@ -1,5 +1,6 @@
 using SnapBackup.Blocks;
 using SnapBackup.Engine.Log.Format;
+using SnapBackup.Engine.Overlay;
 using SnapBackup.Engine.Reading;
 
 namespace SnapBackup.Engine;
@@ -62,12 +63,30 @@ public sealed class Snapshot
     /// <summary>The epoch that it opened.</summary>
     internal long Epoch { get; }
 
+    /// <summary>The overlays that are open over it.</summary>
+    internal OverlaySet Overlays { get; } = new();
+
     /// <summary>Opens it as a read-only device as large as the source. The caller disposes the device.</summary>
     /// <exception cref="EngineException">It was ended, is broken or not confirmed.</exception>
     public IBlockDevice Open()
     {
         ThrowIfNotActive();
         return new SnapshotDevice(new SnapshotReader(_core, this, _reads), _openers);
+    }
+
+    /// <summary>
+    /// Opens it as a writable device as large as the source. What is written goes to the logs and is private to this handle: neither the snapshot, the
+    /// source nor another handle sees it, and it is gone when the device is disposed or the process ends. The caller disposes the device.
+    /// </summary>
+    /// <remarks>
+    /// The logs are there to preserve, so an overlay gets only what is more than a part of them that is kept free: beyond that writes fail with
+    /// <see cref="BlockDeviceError.NoSpace"/>. When the snapshot ends or breaks, requests fail as reads of it do.
+    /// </remarks>
+    /// <exception cref="EngineException">It was ended or is broken.</exception>
+    public IBlockDevice OpenWritable()
+    {
+        ThrowIfNotActive();
+        return new OverlayDevice(_core, this, new SnapshotReader(_core, this, _reads), _openers);
     }
 
     internal void ThrowIfNotActive()
@@ -98,11 +117,20 @@ public sealed class Snapshot
         Interlocked.CompareExchange(ref _breakCause, cause, null) is null
         && Interlocked.CompareExchange(ref _state, (int)SnapshotState.Broken, (int)SnapshotState.Active) == (int)SnapshotState.Active;
 
-    /// <summary>Ends it and waits until no reader is under way, so that its log space can be used again.</summary>
-    internal Task EndAsync()
+    /// <summary>Ends it and waits until no reader is under way, so that its log space and that of its overlays can be used again.</summary>
+    internal async Task EndAsync()
     {
         Interlocked.CompareExchange(ref _state, (int)SnapshotState.Ended, (int)SnapshotState.Active);
-        return _reads.ShutAsync(BreakCause ?? Ended());
+        await _reads.ShutAsync(BreakCause ?? Ended()).ConfigureAwait(false);
+        await _core.Logs.Appending.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await Overlays.ReleaseAsync(BreakCause ?? Ended()).ConfigureAwait(false);
+        }
+        finally
+        {
+            _core.Logs.Appending.Release();
+        }
     }
 
     /// <summary>Turns readers away because the device is let go, while the snapshot itself stays as it is.</summary>

@@ -53,6 +53,20 @@ internal readonly record struct BlockRecord
         return record.Block >= 0 && record.DataUnit >= 0;
     }
 
+    /// <summary>Reads records that stand one after the other.</summary>
+    /// <returns>Whether all could be read; if not, those before the first that could not were added.</returns>
+    public static bool TryReadAll(ReadOnlySpan<byte> bytes, int count, List<BlockRecord> records)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (!TryRead(bytes[(i * Size)..], out var record))
+                return false;
+            records.Add(record);
+        }
+
+        return true;
+    }
+
     public void Write(Span<byte> bytes)
     {
         BinaryPrimitives.WriteInt64LittleEndian(bytes[BlockAt..], Block);

@@ -1,4 +1,4 @@
-using SnapBackup.Blocks;
+using System.Runtime.CompilerServices;
 using SnapBackup.Engine.Catalogs;
 using SnapBackup.Engine.Log;
 using SnapBackup.Engine.Log.Format;
@@ -13,41 +13,44 @@ namespace SnapBackup.Engine.Opening.Scanning;
 /// </remarks>
 internal sealed class LogScan
 {
-    private readonly LogVolume _log;
     private readonly Catalog _catalog;
-    private readonly SortedDictionary<long, SegmentHeader> _headers = [];
 
     /// <summary>How far segments were filled, at least, by index and sequence number.</summary>
     private readonly Dictionary<(long Index, long Sequence), long> _named = [];
 
-    private LogScan(LogVolume log, Catalog catalog, int blockSize)
+    private LogScan(LogVolume log, SegmentReader reader, LogHeaders headers, SegmentLink lastUsed, Catalog catalog)
     {
-        _log = log;
         _catalog = catalog;
-        Reader = new SegmentReader(log.Device, log.Number, log.SegmentSize, blockSize);
+        Log = log;
+        Reader = reader;
+        Headers = headers;
+        LostEpochs =
+        [
+            .. headers.Lost(lastUsed, catalog).Select(lost => lost.Epoch),
+            .. headers.Unreadable.Select(_ => long.MaxValue), // nobody knows what stood there
+        ];
+        foreach (var named in headers.Named(lastUsed))
+            _named[(named.Index, named.Sequence)] = Math.Max(named.Filled, _named.GetValueOrDefault((named.Index, named.Sequence)));
     }
 
-    public LogVolume Log => _log;
+    public LogVolume Log { get; }
 
     public SegmentReader Reader { get; }
+
+    /// <summary>The headers of its segments, needed or not.</summary>
+    public LogHeaders Headers { get; }
 
     /// <summary>The needed segments.</summary>
     public List<FoundSegment> Found { get; } = [];
 
     /// <summary>The epochs of needed segments that are gone.</summary>
-    public List<long> LostEpochs { get; } = [];
+    public IReadOnlyList<long> LostEpochs { get; }
 
     /// <summary>
     /// Needed segments without a header, known by their first commit group: either the last write of all was torn between the two, or the
     /// header is lost.
     /// </summary>
     public List<FoundSegment> Orphans { get; } = [];
-
-    /// <summary>The newest use of a segment that was found, private ones left out.</summary>
-    public SegmentLink LastUsed { get; private set; } = SegmentLink.None;
-
-    /// <summary>The highest sequence number of all segments that were found.</summary>
-    public long LastSequence { get; private set; }
 
     /// <summary>Scans a log.</summary>
     /// <param name="log">The log.</param>
@@ -58,66 +61,28 @@ internal sealed class LogScan
     public static async Task<LogScan> RunAsync(
         LogVolume log, SegmentLink lastUsed, Catalog catalog, int blockSize, CancellationToken cancellationToken)
     {
-        var scan = new LogScan(log, catalog, blockSize);
-        for (var index = 0L; index < log.Superblock.SegmentCount; index++)
-            await scan.ReadHeaderAsync(index, cancellationToken).ConfigureAwait(false);
-        scan.LookFor(lastUsed);
-        foreach (var header in scan._headers.Values)
-            scan.LookFor(header.Previous);
-        foreach (var (index, header) in scan._headers)
-        {
-            if (catalog.Needs(header.Class, header.Epoch, header.Sequence))
-                scan.Found.Add(scan.Verify(await scan.Reader.ReadAsync(index, header, cancellationToken).ConfigureAwait(false)));
-        }
-
+        var reader = new SegmentReader(log.Device, log.Number, log.SegmentSize, blockSize);
+        var headers = await LogHeaders.ReadAsync(log, catalog.SetId, reader, cancellationToken).ConfigureAwait(false);
+        var scan = new LogScan(log, reader, headers, lastUsed, catalog);
+        await foreach (var found in scan.ReadAsync(headers.All, cancellationToken).ConfigureAwait(false))
+            scan.Found.Add(scan.Verify(found));
+        await foreach (var orphan in scan.ReadAsync(headers.Orphans, cancellationToken).ConfigureAwait(false))
+            scan.Orphans.Add(orphan);
         return scan;
     }
 
     /// <summary>Whether a segment that the catalog names as open stands on this log.</summary>
-    public bool Has(SegmentTail tail) => _headers.Values.Any(header => header.Sequence == tail.Sequence);
+    public bool Has(SegmentTail tail) => Headers.All.Values.Any(header => header.Sequence == tail.Sequence);
 
-    private async Task ReadHeaderAsync(long index, CancellationToken cancellationToken)
+    /// <summary>Reads those segments that are needed.</summary>
+    private async IAsyncEnumerable<FoundSegment> ReadAsync(
+        IReadOnlyDictionary<long, SegmentHeader> headers, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var bytes = new byte[SegmentHeader.Room + LogLayout.Sector];
-        try
+        foreach (var (index, header) in headers)
         {
-            await _log.ReadAsync(LogLayout.SegmentsOffset + (index * _log.SegmentSize), bytes, cancellationToken).ConfigureAwait(false);
+            if (_catalog.Needs(header.Class, header.Epoch, header.Sequence))
+                yield return await Reader.ReadAsync(index, header, cancellationToken).ConfigureAwait(false);
         }
-        catch (BlockDeviceException)
-        {
-            LostEpochs.Add(long.MaxValue); // nobody knows what stood there
-            return;
-        }
-
-        if (!SegmentHeader.TryRead(bytes, out var header) || header.SetId != _catalog.SetId)
-        {
-            if (GroupHeader.StartsAt(bytes.AsSpan(SegmentHeader.Room)))
-                await LookForOrphanAsync(index, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        _headers.Add(index, header);
-        LastSequence = Math.Max(LastSequence, header.Sequence);
-        if (header.Class != SegmentClass.Private && header.Sequence > LastUsed.Sequence)
-            LastUsed = new SegmentLink(index, header.Sequence, header.Epoch, 0);
-    }
-
-    private async Task LookForOrphanAsync(long index, CancellationToken cancellationToken)
-    {
-        if (await Reader.TryGuessHeaderAsync(index, _catalog.SetId, cancellationToken).ConfigureAwait(false) is { } header
-            && _catalog.Needs(header.Class, header.Epoch, header.Sequence))
-        {
-            Orphans.Add(await Reader.ReadAsync(index, header, cancellationToken).ConfigureAwait(false));
-        }
-    }
-
-    private void LookFor(SegmentLink named)
-    {
-        _named[(named.Index, named.Sequence)] = Math.Max(named.Filled, _named.GetValueOrDefault((named.Index, named.Sequence)));
-        if (named.Index < 0 || named.Epoch < Math.Min(_catalog.LowestLiveEpoch, _catalog.LowestNeededEpoch))
-            return;
-        if (!_headers.TryGetValue(named.Index, out var there) || there.Sequence < named.Sequence)
-            LostEpochs.Add(named.Epoch);
     }
 
     private FoundSegment Verify(FoundSegment found)

@@ -1,4 +1,5 @@
 using SnapBackup.Blocks;
+using SnapBackup.Engine.Log;
 using SnapBackup.Engine.Log.Format;
 
 namespace SnapBackup.Engine.Opening.Scanning;
@@ -29,6 +30,30 @@ internal sealed class SegmentReader(IBlockDevice log, int number, int segmentSiz
         {
             return found with { Damage = failure.Message };
         }
+    }
+
+    /// <summary>Reads a segment from its summary; null when it has none that is whole.</summary>
+    public async Task<FoundSegment?> TryReadSummaryAsync(FoundSegment found, CancellationToken cancellationToken)
+    {
+        var end = new byte[LogLayout.Alignment];
+        await log.ReadAsync(OffsetOf(found.Index) + segmentSize - end.Length, end, cancellationToken).ConfigureAwait(false);
+        if (!SegmentSummary.TryReadTrailer(end.AsSpan(end.Length - SegmentSummary.Size), out var summary)
+            || summary.SegmentSequence != found.Header.Sequence
+            || summary.RecordCount > segmentSize / BlockRecord.Size)
+        {
+            return null;
+        }
+
+        var bytes = new byte[SegmentSummary.SizeWith(summary.RecordCount)];
+        if (bytes.Length > segmentSize)
+            return null;
+        await log.ReadAsync(OffsetOf(found.Index) + segmentSize - bytes.Length, bytes, cancellationToken).ConfigureAwait(false);
+        if (!summary.IsWhole(bytes, Checksum.Salt(found.Header.SetId, found.Header.Sequence)))
+            return null;
+        var records = bytes.AsMemory(bytes.Length - SegmentSummary.Size - (summary.RecordCount * BlockRecord.Size));
+        return BlockRecord.TryReadAll(records.Span, summary.RecordCount, found.Records)
+            ? found with { Filled = summary.Filled, LastGroup = summary.LastGroup, IsClosed = true }
+            : null;
     }
 
     /// <summary>Whether the data of the last group are as they were written.</summary>
@@ -85,81 +110,17 @@ internal sealed class SegmentReader(IBlockDevice log, int number, int segmentSiz
             : null;
     }
 
-    private async Task<FoundSegment?> TryReadSummaryAsync(FoundSegment found, CancellationToken cancellationToken)
-    {
-        var end = new byte[LogLayout.Alignment];
-        await log.ReadAsync(OffsetOf(found.Index) + segmentSize - end.Length, end, cancellationToken).ConfigureAwait(false);
-        if (!SegmentSummary.TryReadTrailer(end.AsSpan(end.Length - SegmentSummary.Size), out var summary)
-            || summary.SegmentSequence != found.Header.Sequence
-            || summary.RecordCount > segmentSize / BlockRecord.Size)
-        {
-            return null;
-        }
-
-        var bytes = new byte[SegmentSummary.SizeWith(summary.RecordCount)];
-        if (bytes.Length > segmentSize)
-            return null;
-        await log.ReadAsync(OffsetOf(found.Index) + segmentSize - bytes.Length, bytes, cancellationToken).ConfigureAwait(false);
-        if (!summary.IsWhole(bytes, Checksum.Salt(found.Header.SetId, found.Header.Sequence)))
-            return null;
-        var records = bytes.AsMemory(bytes.Length - SegmentSummary.Size - (summary.RecordCount * BlockRecord.Size));
-        return TryReadRecords(records.Span, summary.RecordCount, found.Records)
-            ? found with { Filled = summary.Filled, LastGroup = summary.LastGroup, IsClosed = true }
-            : null;
-    }
-
     private async Task<FoundSegment> ReadGroupsAsync(FoundSegment found, CancellationToken cancellationToken)
     {
         var bytes = new byte[segmentSize];
         await log.ReadAsync(OffsetOf(found.Index), bytes, cancellationToken).ConfigureAwait(false);
-        var salt = Checksum.Salt(found.Header.SetId, found.Header.Sequence);
-        var at = SegmentHeader.Room;
-        var (last, lastStart, lastRecords) = (0L, 0, 0);
+        var walk = new GroupWalk(bytes, Checksum.Salt(found.Header.SetId, found.Header.Sequence), blockSize);
         found.Records.Clear();
-        while (at < segmentSize && GroupHeader.TryRead(bytes.AsSpan(at), salt, out var group))
-        {
-            var length = GroupHeader.SizeWith(group.RecordCount) + ((long)group.DataBlocks * blockSize);
-            if (group.Number <= last || at + length > segmentSize
-                || !TryReadRecords(bytes.AsSpan(at + GroupHeader.Size), group.RecordCount, found.Records))
-            {
-                return found with { Damage = $"its commit group {group.Number} contradicts itself" };
-            }
-
-            (last, lastStart, lastRecords) = (group.Number, at, group.RecordCount);
-            at += (int)length;
-        }
-
-        return found with
-        {
-            Filled = last == 0 ? 0 : at,
-            LastGroup = last,
-            LastGroupStart = lastStart,
-            LastGroupRecords = lastRecords,
-            Damage = FindGroupAfter(bytes, at, salt) is { } later ? $"commit groups before number {later} are gone" : null,
-        };
-    }
-
-    private static long? FindGroupAfter(ReadOnlySpan<byte> segment, int end, long salt)
-    {
-        for (var at = end + LogLayout.Alignment; at < segment.Length; at += LogLayout.Alignment)
-        {
-            if (GroupHeader.TryRead(segment[at..], salt, out var group))
-                return group.Number;
-        }
-
-        return null;
-    }
-
-    private static bool TryReadRecords(ReadOnlySpan<byte> bytes, int count, List<BlockRecord> records)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            if (!BlockRecord.TryRead(bytes[(i * BlockRecord.Size)..], out var record))
-                return false;
-            records.Add(record);
-        }
-
-        return true;
+        while (walk.TryNext(found.Records))
+            found = found with { Filled = walk.End, LastGroup = walk.Group.Number, LastGroupStart = walk.Start, LastGroupRecords = walk.Group.RecordCount };
+        if (walk.IsContradiction)
+            return found with { Damage = $"the commit group after number {found.LastGroup} contradicts itself" };
+        return walk.TrySkipToLater(out var later) ? found with { Damage = $"commit groups before number {later} are gone" } : found;
     }
 
     private long OffsetOf(long index) => LogLayout.SegmentsOffset + (index * segmentSize);
