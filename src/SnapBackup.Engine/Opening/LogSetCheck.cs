@@ -80,7 +80,7 @@ internal sealed class LogSetCheck
     }
 
     /// <summary>
-    /// Whether a log is one of the device's. The newest catalog must count it; and so must its own, unless the device crashed between the two.
+    /// Whether a log is one of the device's: the newest catalog counts it, and so does its own, unless the device crashed between the two.
     /// </summary>
     private static bool IsMember(LogFront front, Catalog newest) => front.Superblock!.Value.LogNumber < newest.LogCount
         && (front.IsCounted || front.Catalog!.LastAdded == newest.LastAdded);

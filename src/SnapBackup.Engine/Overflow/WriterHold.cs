@@ -9,8 +9,8 @@ internal sealed class WriterHold(OverflowOptions options)
 {
     private readonly Lock _lock = new();
 
-    /// <summary>What held writers wait for: null, or why they are refused. Null while none is held.</summary>
-    private TaskCompletionSource<EngineException?>? _room;
+    /// <summary>What held writers wait for: null, or why they are refused. Of no account while none is held.</summary>
+    private TaskCompletionSource<EngineException?> _room = NewRoom();
     private TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private EngineException? _refusal;
 
@@ -32,10 +32,11 @@ internal sealed class WriterHold(OverflowOptions options)
             return false;
         lock (_lock)
         {
-            _room = new TaskCompletionSource<EngineException?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _room = NewRoom();
             if (_refusal is not null)
                 _room.SetResult(_refusal);
-            _begun.TrySetResult();
+            else
+                _begun.TrySetResult();
         }
 
         return true;
@@ -50,38 +51,36 @@ internal sealed class WriterHold(OverflowOptions options)
         try
         {
             var left = TimeSpan.FromTicks(Math.Clamp(Left(since).Ticks, 0, longest.Ticks));
-            return await _room!.Task.WaitAsync(left, options.Clock).ConfigureAwait(false);
+            return await _room.Task.WaitAsync(left, options.Clock).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
+            End(null);
             return null; // it is tried once more, and then the oldest snapshot is ended
-        }
-        finally
-        {
-            lock (_lock)
-            {
-                _room = null;
-                _begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            }
         }
     }
 
-    /// <summary>Says that there may be room now, or less need of it.</summary>
-    public void Wake()
-    {
-        lock (_lock)
-            _room?.TrySetResult(null);
-    }
+    /// <summary>Says that there may be room now, or less need of it. Nobody is held until it turns out not to be so.</summary>
+    public void Wake() => End(null);
 
     /// <summary>Refuses those who are held, and those who would be from now on.</summary>
     public void Refuse(EngineException refusal)
     {
         lock (_lock)
-        {
             _refusal = refusal;
-            _room?.TrySetResult(refusal);
+        End(refusal);
+    }
+
+    private void End(EngineException? refusal)
+    {
+        lock (_lock)
+        {
+            if (_room.TrySetResult(refusal))
+                _begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
+
+    private static TaskCompletionSource<EngineException?> NewRoom() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TimeSpan Left(long since) => options.HoldFor - options.Clock.GetElapsedTime(since);
 }

@@ -90,7 +90,7 @@ internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catal
 
     private static bool IsNeedless(Segment segment, Catalog catalog) => segment.Class switch
     {
-        SegmentClass.Versions => segment.Epoch < catalog.LowestLiveEpoch || (segment.LiveRecords == 0 && (!segment.IsOpen || segment.Epoch < catalog.Epoch)),
+        SegmentClass.Versions => segment.Epoch < catalog.LowestLiveEpoch || (segment.LiveRecords == 0 && (!segment.IsOpen || segment.Filled > 0 || segment.Epoch < catalog.Epoch)),
         SegmentClass.Changes => true,
         _ => false,
     };
