@@ -1,4 +1,5 @@
 using SnapBackup.Engine.Log;
+using SnapBackup.Engine.Overflow;
 
 namespace SnapBackup.Engine;
 
@@ -17,6 +18,8 @@ internal sealed class Counters
     public long CommitGroups;
     public long SnapshotBytesFromLog;
     public long SnapshotBytesFromSource;
+    public long GroupsSlowed;
+    public long GroupsHeld;
 
     /// <summary>Counts a request as begun, and as ended when disposed.</summary>
     public RequestCount CountRequest()
@@ -25,25 +28,34 @@ internal sealed class Counters
         return new RequestCount(this);
     }
 
-    public SnapDeviceStatistics Read(LogSet logs) => new()
+    public SnapDeviceStatistics Read(LogSet logs, OverflowLadder ladder)
     {
-        // Ended first: a request that ends between the two readings is then not counted as ended before it began.
-        RequestsEnded = Volatile.Read(ref RequestsEnded),
-        RequestsBegun = Volatile.Read(ref RequestsBegun),
-        OriginBytesRead = Volatile.Read(ref OriginBytesRead),
-        OriginBytesWritten = Volatile.Read(ref OriginBytesWritten),
-        OriginBytesZeroed = Volatile.Read(ref OriginBytesZeroed),
-        OriginFlushes = Volatile.Read(ref OriginFlushes),
-        BlocksPreserved = Volatile.Read(ref BlocksPreserved),
-        ZeroBlocksPreserved = Volatile.Read(ref ZeroBlocksPreserved),
-        WritesWithoutCopy = Volatile.Read(ref WritesWithoutCopy),
-        CommitGroups = Volatile.Read(ref CommitGroups),
-        LogBytesWritten = logs.BytesWritten,
-        SnapshotBytesFromLog = Volatile.Read(ref SnapshotBytesFromLog),
-        SnapshotBytesFromSource = Volatile.Read(ref SnapshotBytesFromSource),
-        LogCapacity = logs.Capacity,
-        LogUsed = logs.Used,
-    };
+        var room = ladder.MeasureRoom();
+        return new SnapDeviceStatistics
+        {
+            // Ended first: a request that ends between the two readings is then not counted as ended before it began.
+            RequestsEnded = Volatile.Read(ref RequestsEnded),
+            RequestsBegun = Volatile.Read(ref RequestsBegun),
+            OriginBytesRead = Volatile.Read(ref OriginBytesRead),
+            OriginBytesWritten = Volatile.Read(ref OriginBytesWritten),
+            OriginBytesZeroed = Volatile.Read(ref OriginBytesZeroed),
+            OriginFlushes = Volatile.Read(ref OriginFlushes),
+            BlocksPreserved = Volatile.Read(ref BlocksPreserved),
+            ZeroBlocksPreserved = Volatile.Read(ref ZeroBlocksPreserved),
+            WritesWithoutCopy = Volatile.Read(ref WritesWithoutCopy),
+            CommitGroups = Volatile.Read(ref CommitGroups),
+            LogBytesWritten = logs.BytesWritten,
+            SnapshotBytesFromLog = Volatile.Read(ref SnapshotBytesFromLog),
+            SnapshotBytesFromSource = Volatile.Read(ref SnapshotBytesFromSource),
+            GroupsSlowed = Volatile.Read(ref GroupsSlowed),
+            GroupsHeld = Volatile.Read(ref GroupsHeld),
+            LogCapacity = logs.Capacity,
+            LogUsed = logs.Used,
+            LogFree = room.Free,
+            TimeUntilLogFull = ladder.TimeUntilFull(room),
+            LogFillStage = ladder.Stage,
+        };
+    }
 
     public readonly struct RequestCount(Counters counters) : IDisposable
     {

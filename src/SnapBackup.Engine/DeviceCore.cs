@@ -4,6 +4,7 @@ using SnapBackup.Engine.Changes;
 using SnapBackup.Engine.Epochs;
 using SnapBackup.Engine.Log;
 using SnapBackup.Engine.Log.Format;
+using SnapBackup.Engine.Overflow;
 using SnapBackup.Engine.Preservation;
 using SnapBackup.Engine.Reclaiming;
 using SnapBackup.Engine.Snapshots;
@@ -21,7 +22,8 @@ internal sealed class DeviceCore
     /// <param name="logs">Its logs, which it owns.</param>
     /// <param name="catalog">What it keeps, as it stands on the logs.</param>
     /// <param name="epochs">What was found of the epochs, the current one last.</param>
-    public DeviceCore(string name, IBlockDevice source, LogSet logs, Catalog catalog, IReadOnlyList<Epoch> epochs)
+    /// <param name="overflow">What is done as the logs fill.</param>
+    public DeviceCore(string name, IBlockDevice source, LogSet logs, Catalog catalog, IReadOnlyList<Epoch> epochs, OverflowOptions overflow)
     {
         Name = name;
         Source = source;
@@ -30,9 +32,9 @@ internal sealed class DeviceCore
         History = new History(epochs, logs.Shape.BlocksPerRegion, () => new ChangeMap(logs.Shape.RegionCount, logs.Shape.BlockSize));
         Snapshots = new KeptSnapshots(Catalogs, History);
         Reclaimer = new Reclaimer(logs, History, Catalogs, new ChangeCheckpoint(logs, History, Catalogs));
-        var relief = new OverflowRelief(logs, Catalogs, Snapshots, Reclaimer);
-        Recorder = new Recorder(source, logs, History, Catalogs, Reclaimer, relief, Counters);
-        CopyBeforeWrite = new CopyBeforeWrite(History, logs, Recorder, relief, Counters);
+        Ladder = new OverflowLadder(overflow, logs, Catalogs, Snapshots, Reclaimer, Counters);
+        Recorder = new Recorder(source, logs, History, Catalogs, Reclaimer, Ladder, Counters);
+        CopyBeforeWrite = new CopyBeforeWrite(History, logs, Recorder, Ladder, Counters);
         History.Apply(catalog);
         foreach (var point in catalog.Points.Where(point => point.Kind == PointKind.Snapshot))
             Snapshots.Add(new Snapshot(this, point));
@@ -54,6 +56,8 @@ internal sealed class DeviceCore
 
     public Reclaimer Reclaimer { get; }
 
+    public OverflowLadder Ladder { get; }
+
     public Counters Counters { get; } = new();
 
     public Recorder Recorder { get; }
@@ -71,6 +75,20 @@ internal sealed class DeviceCore
 
     /// <summary>Who has the origin open.</summary>
     public Openers OriginOpeners { get; } = new();
+
+    /// <summary>
+    /// Closes the gate of writes, unless writers are held for want of room or come to be: what can make room must not wait for them.
+    /// </summary>
+    /// <param name="what">What cannot be done then: the beginning of a sentence.</param>
+    /// <exception cref="EngineException"><see cref="EngineError.WritersHeld"/>; the gate is open.</exception>
+    public async Task CloseWritesAsync(string what)
+    {
+        if (!await Writes.TryCloseAsync(Ladder.WritersHeld).ConfigureAwait(false))
+        {
+            throw new EngineException(
+                EngineError.WritersHeld, $"{what} now, because the logs are full and writes are held until there is room. Add a log, or end a snapshot.");
+        }
+    }
 
     /// <summary>Whether the origin refuses writes.</summary>
     public bool IsReadOnly

@@ -11,22 +11,30 @@ internal sealed class DeviceRelease(DeviceCore core)
     private readonly EngineException _gone = new(EngineError.DeviceTornDown, $"{core.Name}: the device was torn down.");
 
     /// <summary>Lets go and keeps nothing: the logs can be those of another device.</summary>
+    /// <remarks>Snapshots end before writers are waited for: those that are held for want of room need none then.</remarks>
     public async Task TearDownAsync()
     {
-        await core.Writes.ShutAsync(_gone).ConfigureAwait(false);
         foreach (var snapshot in core.Snapshots.All)
             await snapshot.EndAsync().ConfigureAwait(false);
         await core.Catalogs.UpdateAsync(catalog => catalog with { Points = [], RollbackTarget = Guid.Empty }).ConfigureAwait(false);
+        await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
+        await ShutWritesAsync().ConfigureAwait(false);
         await CloseAsync().ConfigureAwait(false);
     }
 
     /// <summary>Lets go and keeps everything for the next time.</summary>
     public async Task LetGoAsync()
     {
-        await core.Writes.ShutAsync(_gone).ConfigureAwait(false);
+        await ShutWritesAsync().ConfigureAwait(false);
         foreach (var snapshot in core.Snapshots.All)
             await snapshot.DetachAsync(_gone).ConfigureAwait(false);
         await CloseAsync().ConfigureAwait(false);
+    }
+
+    private async Task ShutWritesAsync()
+    {
+        await core.Ladder.LetGoAsync(_gone).ConfigureAwait(false);
+        await core.Writes.ShutAsync(_gone).ConfigureAwait(false);
     }
 
     private async Task CloseAsync()
@@ -41,6 +49,7 @@ internal sealed class DeviceRelease(DeviceCore core)
         }
         finally
         {
+            await core.Ladder.DisposeAsync().ConfigureAwait(false);
             core.Catalogs.Dispose();
             await core.Logs.DisposeAsync().ConfigureAwait(false);
             await core.Source.DisposeAsync().ConfigureAwait(false);

@@ -38,6 +38,9 @@ public record DeviceSettings
     /// <summary>Which log takes the next segment.</summary>
     public LogAllocation Allocation { get; init; } = LogAllocation.Sequential;
 
+    /// <summary>What is done as the logs fill.</summary>
+    public OverflowOptions Overflow { get; init; } = new();
+
     /// <summary>The unit of the change map that is used, in bytes.</summary>
     internal int EffectiveGranularity => Math.Max(BlockSize, ChangeGranularity);
 }

@@ -45,6 +45,9 @@ public enum EngineError
     /// <summary>The log file exists with another size than the one given.</summary>
     LogSizeMismatch,
 
+    /// <summary>The log cannot grow, or is larger already than it may grow.</summary>
+    LogCannotGrow,
+
     /// <summary>The log holds something that is not a log of ours.</summary>
     LogHoldsForeignData,
 
@@ -71,6 +74,12 @@ public enum EngineError
 
     /// <summary>The change granularity is not a power of two from 4 KiB to 64 KiB.</summary>
     InvalidChangeGranularity,
+
+    /// <summary>An option about full logs is out of its range.</summary>
+    InvalidOverflowOption,
+
+    /// <summary>The logs are full and writes are held until there is room.</summary>
+    WritersHeld,
 
     /// <summary>A snapshot or bookmark of that name is being kept already.</summary>
     SnapshotAlreadyStarted,

@@ -13,6 +13,8 @@ internal sealed class RequestGate
     private const long Closed = 1;
     private const long OneRequest = 2;
 
+    private static readonly Task Never = new TaskCompletionSource().Task;
+
     private long _state;
     private volatile TaskCompletionSource _drained = new();
     private TaskCompletionSource _opened = new();
@@ -34,11 +36,17 @@ internal sealed class RequestGate
     }
 
     /// <summary>Holds back new requests and waits until none is inside.</summary>
-    public Task CloseAsync()
+    public Task CloseAsync() => CloseAsync(Never);
+
+    /// <summary>Holds back new requests and waits until none is inside, unless something else comes first: then the gate is open again.</summary>
+    /// <param name="unless">What may come first.</param>
+    /// <returns>Whether it is closed.</returns>
+    public async Task<bool> TryCloseAsync(Task unless)
     {
-        _opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var drained = Rearm();
-        return Interlocked.Add(ref _state, Closed) == Closed ? Task.CompletedTask : DrainAsync(drained);
+        if (await CloseAsync(unless).ConfigureAwait(false))
+            return true;
+        Open();
+        return false;
     }
 
     /// <summary>Lets requests in again.</summary>
@@ -71,19 +79,28 @@ internal sealed class RequestGate
         return drained;
     }
 
+    private async Task<bool> CloseAsync(Task unless)
+    {
+        _opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var drained = Rearm();
+        return Interlocked.Add(ref _state, Closed) == Closed || await TryDrainAsync(drained, unless).ConfigureAwait(false);
+    }
+
     private TaskCompletionSource Rearm() => _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>
     /// Waits until nobody is inside. A request that left during an earlier closing may signal this one, so the count decides.
     /// </summary>
-    private async Task DrainAsync(TaskCompletionSource drained)
+    private async Task<bool> TryDrainAsync(TaskCompletionSource drained, Task unless)
     {
         do
         {
-            await drained.Task.ConfigureAwait(false);
+            if (await Task.WhenAny(drained.Task, unless).ConfigureAwait(false) == unless)
+                return false;
             drained = Rearm();
         }
         while (Interlocked.Add(ref _state, 0) != Closed);
+        return true;
     }
 
     private bool TryEnter()

@@ -17,7 +17,7 @@ namespace SnapBackup.Engine;
 /// <item><b>Isolation.</b> A read of a snapshot returns exactly what the block held when the snapshot started
 /// (<see cref="Preservation.CopyBeforeWrite"/>, <see cref="Reading.SnapshotReader"/>).</item>
 /// <item><b>Source first.</b> Nothing that happens to a log fails a write to the source
-/// (<see cref="Preservation.CopyBeforeWrite"/>, <see cref="Preservation.OverflowRelief"/>).</item>
+/// (<see cref="Preservation.CopyBeforeWrite"/>, <see cref="Overflow.OverflowRelief"/>).</item>
 /// <item><b>Order.</b> A preserved version and its record are durable before the source block may change, so that after a crash
 /// every snapshot is exact or marked broken (<see cref="Log.LogSet"/>, <see cref="Opening.Recovery"/>).</item>
 /// <item><b>Superset.</b> The durable change map covers every write that could have reached the source
@@ -45,11 +45,19 @@ public sealed class SnapDevice : IAsyncDisposable
         _lifeCycle = new SnapshotLifeCycle(core);
         _rollback = new RollbackOperation(core);
         core.Snapshots.Broken = snapshot => SnapshotBroken?.Invoke(this, new SnapshotBrokenEventArgs(snapshot));
+        core.Ladder.Told = notice => LogFilling?.Invoke(this, notice);
         IsReadOnly = core.Source.IsReadOnly;
     }
 
     /// <summary>Raised when a snapshot could not be kept, on the thread that noticed; the handler must not block.</summary>
     public event EventHandler<SnapshotBrokenEventArgs>? SnapshotBroken;
+
+    /// <summary>
+    /// Raised when the logs are foretold to be full within <see cref="OverflowOptions.Horizon"/>, when one has grown or could not, and when writes come
+    /// to be slowed, held, or to cost a snapshot: once for each such stage, and again only after there was more room. Raised in order on a thread
+    /// of its own, for which no write waits: a handler that blocks delays later notices only, and what it throws is ignored.
+    /// </summary>
+    public event EventHandler<LogForecastEventArgs>? LogFilling;
 
     /// <summary>Its name.</summary>
     public string Name => _core.Name;
@@ -117,11 +125,7 @@ public sealed class SnapDevice : IAsyncDisposable
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
     /// <exception cref="SnapBackupException">Something given cannot be used. Nothing is changed or left behind then.</exception>
     public static Task<SnapDevice> SetUpAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default) =>
-        FromFilesAsync(options, (name, storage) =>
-        {
-            var mayDiscard = options.Logs.Select(log => log.DiscardContent).ToList();
-            return DeviceSetUp.SetUpAsync(name, storage.Source, storage.Logs, options, mayDiscard, cancellationToken);
-        });
+        FromFilesAsync(options, (name, storage) => DeviceSetUp.SetUpAsync(name, storage.Source, storage.Logs, options, cancellationToken));
 
     /// <summary>Sets a device up from block devices that are open already.</summary>
     /// <param name="name">Its name.</param>
@@ -130,18 +134,15 @@ public sealed class SnapDevice : IAsyncDisposable
     /// <param name="settings">How to preserve.</param>
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
     /// <exception cref="SnapBackupException">Something given cannot be used. Nothing is changed then.</exception>
-    public static async Task<SnapDevice> SetUpAsync(
-        string name, IBlockDevice source, IReadOnlyList<IBlockDevice> logs, DeviceSettings settings, CancellationToken cancellationToken = default)
-    {
-        var core = await DeviceSetUp.SetUpAsync(name, source, logs, settings, [.. logs.Select(_ => false)], cancellationToken).ConfigureAwait(false);
-        return new SnapDevice(core);
-    }
+    public static Task<SnapDevice> SetUpAsync(
+        string name, IBlockDevice source, IReadOnlyList<IBlockDevice> logs, DeviceSettings settings, CancellationToken cancellationToken = default) =>
+        SetUpAsync(name, source, LogDevice.Of(logs), settings, cancellationToken);
 
     /// <summary>
     /// Opens a device again that was set up from these files and block devices, after it was let go or after a crash. Its snapshots are
     /// exact or marked broken, and its bookmarks know every change or say that it is lost.
     /// </summary>
-    /// <param name="options">The source and all logs, in any order. Of the settings only the allocation counts.</param>
+    /// <param name="options">The source and all logs, in any order. Of the settings the allocation counts, and what is done as the logs fill.</param>
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
     /// <exception cref="SnapBackupException">Something given does not belong to the device or cannot be used. Nothing is changed then.</exception>
     public static Task<SnapDevice> OpenAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default) =>
@@ -153,11 +154,11 @@ public sealed class SnapDevice : IAsyncDisposable
     /// <param name="name">Its name.</param>
     /// <param name="source">What was protected. The device owns it once this call has succeeded.</param>
     /// <param name="logs">All its logs, in any order; owned likewise.</param>
-    /// <param name="settings">Of these only the allocation counts.</param>
+    /// <param name="settings">Of these the allocation counts, and what is done as the logs fill.</param>
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
-    public static async Task<SnapDevice> OpenAsync(
+    public static Task<SnapDevice> OpenAsync(
         string name, IBlockDevice source, IReadOnlyList<IBlockDevice> logs, DeviceSettings settings, CancellationToken cancellationToken = default) =>
-        new(await DeviceReopening.OpenAsync(name, source, logs, settings, cancellationToken).ConfigureAwait(false));
+        OpenAsync(name, source, LogDevice.Of(logs), settings, cancellationToken);
 
     /// <summary>
     /// Opens a device again if its logs keep snapshots or bookmarks, else sets it up: what a runbook or service wants that names its files.
@@ -167,12 +168,9 @@ public sealed class SnapDevice : IAsyncDisposable
     /// <exception cref="SnapBackupException">Something given cannot be used. Nothing is changed then.</exception>
     public static Task<SnapDevice> AttachAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default) =>
         FromFilesAsync(options, async (name, storage) =>
-        {
-            var mayDiscard = options.Logs.Select(log => log.DiscardContent).ToList();
-            return !mayDiscard.Contains(true) && await LogFormatting.AnyKeepsSomethingAsync(storage.Logs, cancellationToken).ConfigureAwait(false)
+            !storage.Logs.Any(log => log.MayDiscard) && await LogFormatting.AnyKeepsSomethingAsync(storage.Logs, cancellationToken).ConfigureAwait(false)
                 ? await DeviceReopening.OpenAsync(name, storage.Source, storage.Logs, options, cancellationToken).ConfigureAwait(false)
-                : await DeviceSetUp.SetUpAsync(name, storage.Source, storage.Logs, options, mayDiscard, cancellationToken).ConfigureAwait(false);
-        });
+                : await DeviceSetUp.SetUpAsync(name, storage.Source, storage.Logs, options, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Opens the origin: reads and writes of the disk go through it. The caller disposes it.</summary>
     /// <exception cref="EngineException">The device was torn down, or a rollback is not finished.</exception>
@@ -272,8 +270,23 @@ public sealed class SnapDevice : IAsyncDisposable
         return new DeviceCheck(_core).RunAsync(progress, cancellationToken);
     }
 
+    /// <summary>Adds a log file or block device while the device is in use. Writes that are held for want of room go on.</summary>
+    /// <param name="log">The log; it is created if it does not exist and a size is given.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <exception cref="SnapBackupException">It cannot be used, there are too many logs, or the device was torn down. The device goes on without it.</exception>
+    public Task AddLogAsync(LogOptions log, CancellationToken cancellationToken = default) =>
+        OperateAsync(() => new LogAddition(_core).AddAsync(log, cancellationToken), cancellationToken);
+
+    /// <summary>Adds a block device that is open already as a log while the device is in use.</summary>
+    /// <inheritdoc cref="AddLogAsync(LogOptions, CancellationToken)" path="/exception"/>
+    /// <param name="log">The log. The device owns it once this call has succeeded.</param>
+    /// <param name="discardContent">Whether content that is not a log of ours may be overwritten.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    public Task AddLogAsync(IBlockDevice log, bool discardContent = false, CancellationToken cancellationToken = default) => OperateAsync(
+        () => new LogAddition(_core).AddAsync(new LogDevice(log) { MayDiscard = discardContent }, cancellationToken), cancellationToken);
+
     /// <summary>What the device has done so far.</summary>
-    public SnapDeviceStatistics GetStatistics() => _core.Counters.Read(_core.Logs);
+    public SnapDeviceStatistics GetStatistics() => _core.Counters.Read(_core.Logs, _core.Ladder);
 
     /// <summary>Tears the device down: ends its snapshots, forgets its bookmarks, flushes, and lets source and logs go.</summary>
     /// <param name="force">Whether to do so although someone has it open, whose requests fail from now on, or a rollback is not finished.</param>
@@ -314,6 +327,16 @@ public sealed class SnapDevice : IAsyncDisposable
             Operation.Release();
         }
     }
+
+    /// <summary>Sets a device up from logs on terms of their own.</summary>
+    internal static async Task<SnapDevice> SetUpAsync(
+        string name, IBlockDevice source, IReadOnlyList<LogDevice> logs, DeviceSettings settings, CancellationToken cancellationToken = default) =>
+        new(await DeviceSetUp.SetUpAsync(name, source, logs, settings, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Opens a device again from logs on terms of their own.</summary>
+    internal static async Task<SnapDevice> OpenAsync(
+        string name, IBlockDevice source, IReadOnlyList<LogDevice> logs, DeviceSettings settings, CancellationToken cancellationToken = default) =>
+        new(await DeviceReopening.OpenAsync(name, source, logs, settings, cancellationToken).ConfigureAwait(false));
 
     private static async Task<SnapDevice> FromFilesAsync(SnapDeviceOptions options, Func<string, DeviceStorage, Task<DeviceCore>> make)
     {

@@ -42,9 +42,24 @@ public sealed record SnapDeviceStatistics
     /// <summary>Bytes read through snapshots that came from the source.</summary>
     public required long SnapshotBytesFromSource { get; init; }
 
+    /// <summary>Commit groups whose writers were slowed because the logs were filling.</summary>
+    public required long GroupsSlowed { get; init; }
+
+    /// <summary>Commit groups whose writers were held because there was no room left.</summary>
+    public required long GroupsHeld { get; init; }
+
     /// <summary>Bytes of all logs that hold or can hold preserved blocks.</summary>
     public required long LogCapacity { get; init; }
 
     /// <summary>Bytes of all logs that a snapshot occupies.</summary>
     public required long LogUsed { get; init; }
+
+    /// <summary>Bytes that can still be taken as the logs are now; what is kept back for the change map, and failed logs, left out.</summary>
+    public required long LogFree { get; init; }
+
+    /// <summary>When the logs will be full if writes go on as in the last minute, growing included; null when that is not in sight.</summary>
+    public required TimeSpan? TimeUntilLogFull { get; init; }
+
+    /// <summary>How far it has come on the way there.</summary>
+    public required LogFillStage LogFillStage { get; init; }
 }

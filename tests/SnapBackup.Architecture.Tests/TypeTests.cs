@@ -26,11 +26,23 @@ public sealed class TypeTests
         Assert.All(knowing, type => Assert.StartsWith("SnapBackup.Pipeline.Quartz", type.FullName, StringComparison.Ordinal));
     }
 
+    /// <summary>What is kept must not depend on the time. Only what writers wait for when the logs are full does.</summary>
     [Fact]
-    public void The_engine_knows_no_clock() => Assert.DoesNotContain(
-        Code.Types.Where(type => type.FullName.StartsWith("SnapBackup.Engine.", StringComparison.Ordinal)),
-        type => type.Dependencies.Any(dependency =>
-            dependency.Target.FullName is "System.TimeProvider" or "System.DateTime" or "System.DateTimeOffset" or "System.Diagnostics.Stopwatch"));
+    public void Of_the_engine_only_overflow_knows_a_clock_and_only_the_one_that_it_is_given()
+    {
+        var engine = Code.Types.Where(type => type.FullName.StartsWith("SnapBackup.Engine.", StringComparison.Ordinal)).ToList();
+        Assert.All(engine.Where(type => Knows(type, "System.TimeProvider")), type => Assert.True(
+            type.FullName == typeof(Engine.OverflowOptions).FullName || type.FullName.StartsWith("SnapBackup.Engine.Overflow.", StringComparison.Ordinal),
+            $"{type.FullName} knows TimeProvider. The engine's only clock is OverflowOptions.Clock, and only the folder Overflow/ reads it."));
+        Assert.DoesNotContain(engine, type => Knows(type, "System.DateTime", "System.DateTimeOffset", "System.Diagnostics.Stopwatch"));
+        Assert.Equal(
+            ["OverflowOptions.cs"],
+            Repository.SourceFiles("src/SnapBackup.Engine")
+                .Where(path => File.ReadAllText(path).Contains("TimeProvider.System", StringComparison.Ordinal))
+                .Select(Path.GetFileName));
+    }
+
+    private static bool Knows(IType type, params string[] names) => type.Dependencies.Any(dependency => names.Contains(dependency.Target.FullName));
 
     private static bool IsQuartz(IType type) => type.FullName.StartsWith("Quartz.", StringComparison.Ordinal);
 }

@@ -6,10 +6,12 @@ namespace SnapBackup.Engine.Tests;
 internal sealed class Disk : IAsyncDisposable
 {
     private readonly DeviceSettings _settings;
+    private readonly long? _growTo;
 
-    private Disk(MemoryBlockDevice source, MemoryBlockDevice[] logs, DeviceSettings settings, SnapDevice device)
+    private Disk(MemoryBlockDevice source, MemoryBlockDevice[] logs, DeviceSettings settings, long? growTo, SnapDevice device)
     {
         _settings = settings;
+        _growTo = growTo;
         Source = source;
         Logs = logs;
         Device = device;
@@ -18,7 +20,7 @@ internal sealed class Disk : IAsyncDisposable
 
     public MemoryBlockDevice Source { get; }
 
-    public MemoryBlockDevice[] Logs { get; }
+    public MemoryBlockDevice[] Logs { get; private set; }
 
     public SnapDevice Device { get; private set; }
 
@@ -26,7 +28,7 @@ internal sealed class Disk : IAsyncDisposable
     public IBlockDevice Origin { get; private set; } = null!;
 
     /// <summary>A disk of random bytes, with a run of zeros in its second quarter.</summary>
-    public static async Task<Disk> CreateAsync(int size, int[] logSizes, DeviceSettings? settings = null)
+    public static async Task<Disk> CreateAsync(int size, int[] logSizes, DeviceSettings? settings = null, long? growTo = null)
     {
         var content = new byte[size];
         new Random(size).NextBytes(content);
@@ -34,7 +36,28 @@ internal sealed class Disk : IAsyncDisposable
         var source = new MemoryBlockDevice("source", content);
         var logs = logSizes.Select((logSize, i) => new MemoryBlockDevice($"log{i}", logSize)).ToArray();
         settings ??= new DeviceSettings();
-        return new Disk(source, logs, settings, await SnapDevice.SetUpAsync("snap0", source, logs, settings));
+        return new Disk(source, logs, settings, growTo, await SnapDevice.SetUpAsync("snap0", source, Terms(logs, growTo), settings));
+    }
+
+    /// <summary>The size of a log with this many segments, for blocks of 4 KiB.</summary>
+    public static int LogOf(int segments) => (72 << 10) + (segments * (64 << 10));
+
+    /// <summary>Opens a disk whose bytes are given.</summary>
+    public static async Task<Disk> OpenAsync(byte[] source, IEnumerable<byte[]> logs, DeviceSettings settings, long? growTo = null)
+    {
+        var sourceDevice = new MemoryBlockDevice("source", source);
+        var logDevices = logs.Select((log, i) => new MemoryBlockDevice($"log{i}", log)).ToArray();
+        var device = await SnapDevice.OpenAsync("snap0", sourceDevice, Terms(logDevices, growTo), settings);
+        return new Disk(sourceDevice, logDevices, settings, growTo, device);
+    }
+
+    /// <summary>Adds a log while the device is in use.</summary>
+    public async Task<MemoryBlockDevice> AddLogAsync(int size)
+    {
+        var log = new MemoryBlockDevice($"log{Logs.Length}", size);
+        await Device.AddLogAsync(log);
+        Logs = [.. Logs, log];
+        return log;
     }
 
     /// <summary>Writes a byte over a range through the origin.</summary>
@@ -56,12 +79,7 @@ internal sealed class Disk : IAsyncDisposable
     public Task<Disk> OpenAfterCrashAsync() => OpenAsync(Source.Content.ToArray(), [.. Logs.Select(log => log.Content.ToArray())]);
 
     /// <summary>Opens another disk over what a crash has left of this one.</summary>
-    public async Task<Disk> OpenAsync(byte[] sourceContent, byte[][] logContents)
-    {
-        var source = new MemoryBlockDevice("source", sourceContent);
-        var logs = logContents.Select((content, i) => new MemoryBlockDevice(Logs[i].Name, content)).ToArray();
-        return new Disk(source, logs, _settings, await SnapDevice.OpenAsync("snap0", source, logs, _settings));
-    }
+    public Task<Disk> OpenAsync(byte[] sourceContent, byte[][] logContents) => OpenAsync(sourceContent, logContents, _settings, _growTo);
 
     /// <summary>Opens the origin, unless it is closed.</summary>
     public void OpenOrigin()
@@ -74,7 +92,10 @@ internal sealed class Disk : IAsyncDisposable
 
     private async Task OpenAgainAsync()
     {
-        Device = await SnapDevice.OpenAsync("snap0", Source, Logs, _settings);
+        Device = await SnapDevice.OpenAsync("snap0", Source, Terms(Logs, _growTo), _settings);
         OpenOrigin();
     }
+
+    private static IReadOnlyList<LogDevice> Terms(IEnumerable<MemoryBlockDevice> logs, long? growTo) =>
+        [.. logs.Select(log => new LogDevice(log) { GrowTo = growTo })];
 }

@@ -144,7 +144,7 @@ public sealed class MemoryDamageTests
         var content = new byte[Size];
         new Random(1).NextBytes(content);
         var core = await DeviceSetUp.SetUpAsync(
-            "snap0", new MemoryBlockDevice("source", content), [new MemoryBlockDevice("log0", 1 << 20)], new DeviceSettings(), [false], CancellationToken.None);
+            "snap0", new MemoryBlockDevice("source", content), [new LogDevice(new MemoryBlockDevice("log0", 1 << 20))], new DeviceSettings(), CancellationToken.None);
         await new SnapshotLifeCycle(core).StartAsync("s", CancellationToken.None);
         await using var origin = new OriginDevice(core);
         for (var i = 0; i < 24; i++)

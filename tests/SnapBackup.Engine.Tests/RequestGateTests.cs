@@ -20,6 +20,25 @@ public sealed class RequestGateTests
     }
 
     [Fact]
+    public async Task Closing_gives_up_when_something_else_comes_first_and_the_gate_is_open_again()
+    {
+        var gate = new RequestGate();
+        await gate.EnterAsync(default);
+        var first = new TaskCompletionSource();
+        var closed = gate.TryCloseAsync(first.Task);
+        var late = gate.EnterAsync(default).AsTask();
+        Assert.False(late.IsCompleted);
+        first.SetResult();
+        Assert.False(await closed);
+        await late;
+        gate.Leave();
+        gate.Leave();
+        Assert.True(await gate.TryCloseAsync(new TaskCompletionSource().Task));
+        gate.Open();
+        await gate.CloseAsync();
+    }
+
+    [Fact]
     public async Task Those_held_back_are_refused_when_the_gate_is_shut_for_good()
     {
         var gate = new RequestGate();

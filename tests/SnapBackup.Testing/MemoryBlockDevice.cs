@@ -7,9 +7,10 @@ namespace SnapBackup.Testing;
 /// A disk in memory, for tests that look at its bytes. Each request is atomic; it counts flushes, and fails on
 /// request: <see cref="Fault"/> is asked before each request.
 /// </summary>
-public sealed class MemoryBlockDevice(string name, byte[] content) : IStampedDevice
+public sealed class MemoryBlockDevice(string name, byte[] content) : IStampedDevice, IGrowableDevice
 {
     private readonly Lock _lock = new();
+    private byte[] _content = content;
     private int _flushes;
 
     public MemoryBlockDevice(string name, long size)
@@ -17,16 +18,16 @@ public sealed class MemoryBlockDevice(string name, byte[] content) : IStampedDev
     {
     }
 
-    /// <summary>Called with "read", "write", "zero", "trim", "flush" or "extent" and the range; what it throws fails the request.</summary>
+    /// <summary>Called with "read", "write", "zero", "trim", "flush", "grow" or "extent" and the range; what it throws fails the request.</summary>
     public Action<string, long, long>? Fault { get; set; }
 
-    public byte[] Content => content;
+    public byte[] Content => _content;
 
     public int Flushes => Volatile.Read(ref _flushes);
 
     public string Name => name;
 
-    public long Size => content.Length;
+    public long Size => _content.Length;
 
     public int SectorSize => 512;
 
@@ -37,7 +38,7 @@ public sealed class MemoryBlockDevice(string name, byte[] content) : IStampedDev
         BlockDeviceException.ThrowIfOutside(name, Size, offset, buffer.Length);
         Fault?.Invoke("read", offset, buffer.Length);
         lock (_lock)
-            content.AsSpan((int)offset, buffer.Length).CopyTo(buffer.Span);
+            _content.AsSpan((int)offset, buffer.Length).CopyTo(buffer.Span);
         return ValueTask.CompletedTask;
     }
 
@@ -47,7 +48,7 @@ public sealed class MemoryBlockDevice(string name, byte[] content) : IStampedDev
         BlockDeviceException.ThrowIfOutside(name, Size, offset, data.Length);
         Fault?.Invoke("write", offset, data.Length);
         lock (_lock)
-            data.Span.CopyTo(content.AsSpan((int)offset));
+            data.Span.CopyTo(_content.AsSpan((int)offset));
         return options.HasFlag(WriteOptions.ForceUnitAccess) ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
@@ -57,7 +58,7 @@ public sealed class MemoryBlockDevice(string name, byte[] content) : IStampedDev
         BlockDeviceException.ThrowIfOutside(name, Size, offset, length);
         Fault?.Invoke("zero", offset, length);
         lock (_lock)
-            content.AsSpan((int)offset, (int)length).Clear();
+            _content.AsSpan((int)offset, (int)length).Clear();
         return options.HasFlag(WriteOptions.ForceUnitAccess) ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
@@ -66,7 +67,7 @@ public sealed class MemoryBlockDevice(string name, byte[] content) : IStampedDev
         BlockDeviceException.ThrowIfOutside(name, Size, offset, length);
         Fault?.Invoke("trim", offset, length);
         lock (_lock)
-            content.AsSpan((int)offset, (int)length).Clear();
+            _content.AsSpan((int)offset, (int)length).Clear();
         return ValueTask.CompletedTask;
     }
 
@@ -96,7 +97,15 @@ public sealed class MemoryBlockDevice(string name, byte[] content) : IStampedDev
     public ValueTask<DeviceStamp> ReadStampAsync(CancellationToken cancellationToken = default)
     {
         lock (_lock)
-            return ValueTask.FromResult(new DeviceStamp(1, BitConverter.ToUInt64(SHA256.HashData(content)), 0, 0));
+            return ValueTask.FromResult(new DeviceStamp(1, BitConverter.ToUInt64(SHA256.HashData(_content)), 0, 0));
+    }
+
+    public ValueTask GrowAsync(long size, CancellationToken cancellationToken = default)
+    {
+        Fault?.Invoke("grow", _content.Length, size - _content.Length);
+        lock (_lock)
+            Array.Resize(ref _content, (int)size);
+        return ValueTask.CompletedTask;
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -106,7 +115,7 @@ public sealed class MemoryBlockDevice(string name, byte[] content) : IStampedDev
     private ExtentKind KindOfPage(long offset)
     {
         var start = (int)(offset / 4096 * 4096);
-        var page = content.AsSpan(start, Math.Min(4096, content.Length - start));
+        var page = _content.AsSpan(start, Math.Min(4096, _content.Length - start));
         return page.ContainsAnyExcept((byte)0) ? ExtentKind.Data : ExtentKind.Hole;
     }
 }

@@ -42,6 +42,9 @@ internal sealed record Catalog
     /// <summary>The segment that was used last of the log that this copy stands on.</summary>
     public SegmentLink LastUsed { get; init; } = SegmentLink.None;
 
+    /// <summary>Names the log that was added last to a device in use, in its own first catalog too; empty for none.</summary>
+    public Guid LastAdded { get; init; }
+
     /// <summary>The logs that failed, by number.</summary>
     public ImmutableHashSet<int> FailedLogs { get; init; } = [];
 
@@ -124,6 +127,7 @@ internal sealed record Catalog
             VersionsTail = header.VersionsTail,
             ChangesTail = header.ChangesTail,
             LastUsed = header.LastUsed,
+            LastAdded = header.LastAdded,
             FailedLogs = ReadFailedLogs(CatalogHeader.FailedLogs(slot)),
             Points = points.MoveToImmutable(),
         };
@@ -154,6 +158,7 @@ internal sealed record Catalog
             VersionsTail = VersionsTail,
             ChangesTail = ChangesTail,
             LastUsed = LastUsed,
+            LastAdded = LastAdded,
         }.Write(bytes);
         return bytes;
     }

@@ -82,7 +82,10 @@ internal sealed class History
     }
 
     /// <summary>Begins the epoch of a catalog, if it is a new one, and forgets what no point needs any more.</summary>
-    /// <remarks>A change that lets writers record less, or elsewhere, is applied while no write is under way.</remarks>
+    /// <remarks>
+    /// A change that lets writers record more is applied while no write is under way; one that lets them record less, or elsewhere, while nothing is
+    /// being recorded (<see cref="Log.LogSet.Appending"/>): what a writer finds recorded by what it knew before is recorded still.
+    /// </remarks>
     public void Apply(Catalog catalog)
     {
         lock (_change)

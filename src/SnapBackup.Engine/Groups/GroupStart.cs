@@ -26,7 +26,20 @@ internal static class GroupStart
         }
 
         await AllAsync(starts, name, start => start.FlushAsync(cancellationToken)).ConfigureAwait(false);
-        await Task.WhenAll(starts.Select(start => start.HoldWritersAsync())).ConfigureAwait(false);
+        try
+        {
+            await AllAsync(starts, name, start => start.HoldWritersAsync()).ConfigureAwait(false);
+            return await StoreAsync(starts, name).ConfigureAwait(false);
+        }
+        finally
+        {
+            starts.ForEach(start => start.LetWritersGo());
+        }
+    }
+
+    /// <summary>Stores and confirms it, or takes it back everywhere, while writers are held back.</summary>
+    private static async Task<IReadOnlyList<Snapshot>> StoreAsync(List<SnapshotStart> starts, string name)
+    {
         try
         {
             await AllAsync(starts, name, start => start.FlushAsync(CancellationToken.None)).ConfigureAwait(false);
@@ -39,10 +52,6 @@ internal static class GroupStart
             await Task.WhenAll(starts.Select(start => start.ConfirmAsync(isConfirmed: false))).ConfigureAwait(false);
             await Task.WhenAll(starts.Select(start => start.UndoAsync())).ConfigureAwait(false);
             throw;
-        }
-        finally
-        {
-            starts.ForEach(start => start.LetWritersGo());
         }
     }
 

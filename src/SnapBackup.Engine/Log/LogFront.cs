@@ -25,6 +25,9 @@ internal sealed class LogFront
     /// <summary>Whether it is a log that this program can open.</summary>
     public bool IsLog => Superblock is { IsCurrent: true };
 
+    /// <summary>Whether it was, as far as it knows itself, among the logs of its device: one that was only to be added holds nothing.</summary>
+    public bool IsCounted => Catalog is null || Superblock is not { } superblock || superblock.LogNumber < Catalog.LogCount;
+
     /// <summary>Reads the front, each slot by itself: one that cannot be read is one that is not there. Nothing is changed.</summary>
     /// <exception cref="EngineException"><see cref="EngineError.LogFormatTooNew"/>.</exception>
     /// <exception cref="BlockDeviceException">No superblock can be read.</exception>

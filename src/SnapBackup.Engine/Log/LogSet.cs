@@ -45,6 +45,9 @@ internal sealed class LogSet : IAsyncDisposable
     /// <summary>Held while the stream is appended to and while segments change hands. Taken after the gate of writes, never before it.</summary>
     public SemaphoreSlim Appending { get; } = new(1, 1);
 
+    /// <summary>Called, under <see cref="Appending"/>, when segments were given back or added, and when less is to be recorded.</summary>
+    public Action RoomMade { get; set; } = () => { };
+
     public LogSetShape Shape { get; }
 
     public IReadOnlyList<LogVolume> Logs => _logs;
@@ -55,6 +58,10 @@ internal sealed class LogSet : IAsyncDisposable
 
     /// <summary>The bytes of all groups and summaries that were written.</summary>
     public long BytesWritten => Interlocked.Read(ref _bytesWritten);
+
+    /// <summary>The bytes that can still be taken on logs that work. May be asked at any time.</summary>
+    public long Free => _logs.Where(log => log.IsSound).Sum(log => log.Capacity - log.Used)
+        + _open.Sum(segment => segment is { Log.IsSound: true } ? segment.Size - segment.Filled : 0);
 
     /// <summary>The number of the next segment: those that are taken from now on have this number or a higher one.</summary>
     public long NextSequence => _lastSequence + 1;
@@ -238,6 +245,7 @@ internal sealed class LogSet : IAsyncDisposable
     /// <summary>Gives back the segments that are meant. Nobody reads them any more, and no catalog needs them.</summary>
     public void Release(Predicate<Segment> which)
     {
+        var before = FreeSegments;
         foreach (var log in _logs)
         {
             foreach (var segment in log.Segments.Where(segment => which(segment)).ToList())
@@ -247,10 +255,17 @@ internal sealed class LogSet : IAsyncDisposable
                 Release(segment);
             }
         }
+
+        if (FreeSegments > before)
+            RoomMade();
     }
 
     /// <summary>Adds a formatted log, whose number is the next one.</summary>
-    public void Add(LogVolume log) => _logs = [.. _logs, log];
+    public void Add(LogVolume log)
+    {
+        _logs = [.. _logs, log];
+        RoomMade();
+    }
 
     /// <summary>The log's name, for messages.</summary>
     public string NameOf(PreservedVersion version) => _logs[version.Log].Name;

@@ -17,16 +17,25 @@ internal sealed class LogVolume : IAsyncDisposable
     private readonly bool _isVolatile;
     private readonly Queue<long> _free = new();
     private Segment?[] _inUse;
+    private long _segmentCount;
     private SegmentLink _lastFound = SegmentLink.None;
     private Segment? _lastUsed;
     private long _segmentsTaken;
 
+    private readonly long _growTo;
+
     /// <summary>Takes a device over that has this superblock; all its segments are free.</summary>
-    public LogVolume(IBlockDevice device, LogSuperblock superblock, bool isVolatile)
+    /// <param name="device">The device, and up to which size it may grow.</param>
+    /// <param name="superblock">What stands on it.</param>
+    /// <param name="isVolatile">Whether it is not flushed.</param>
+    public LogVolume(LogDevice device, LogSuperblock superblock, bool isVolatile)
     {
-        _device = device;
+        _device = device.Device;
+        _growTo = device.GrowTo ?? 0;
         _isVolatile = isVolatile;
         Superblock = superblock;
+        SegmentSize = superblock.SegmentSize;
+        _segmentCount = superblock.SegmentCount;
         _inUse = new Segment?[superblock.SegmentCount];
         for (var index = 0L; index < superblock.SegmentCount; index++)
             _free.Enqueue(index);
@@ -36,6 +45,7 @@ internal sealed class LogVolume : IAsyncDisposable
 
     public IBlockDevice Device => _device;
 
+    /// <summary>What stands on it. Changes only while nothing else is done with its segments.</summary>
     public LogSuperblock Superblock { get; private set; }
 
     public int Number => Superblock.LogNumber;
@@ -46,12 +56,17 @@ internal sealed class LogVolume : IAsyncDisposable
     public bool IsSound => Failure is null;
 
     /// <summary>The bytes that segments can take.</summary>
-    public long Capacity => Superblock.SegmentCount * Superblock.SegmentSize;
+    public long Capacity => SegmentCount * SegmentSize;
+
+    public long SegmentCount => Volatile.Read(ref _segmentCount);
+
+    /// <summary>How many more segments it may have, if its file can grow.</summary>
+    public long SegmentsToGrow => IsSound ? Math.Max(0, ((_growTo - LogLayout.SegmentsOffset) / SegmentSize) - SegmentCount) : 0;
 
     /// <summary>The bytes of the segments in use.</summary>
-    public long Used => Volatile.Read(ref _segmentsTaken) * Superblock.SegmentSize;
+    public long Used => Volatile.Read(ref _segmentsTaken) * SegmentSize;
 
-    public int SegmentSize => Superblock.SegmentSize;
+    public int SegmentSize { get; }
 
     /// <summary>How many segments can be taken.</summary>
     public int FreeSegments => IsSound ? _free.Count : 0;
@@ -93,6 +108,37 @@ internal sealed class LogVolume : IAsyncDisposable
             if (_inUse[index] is null)
                 _free.Enqueue(index);
         }
+    }
+
+    /// <summary>
+    /// Makes the device larger and says so in its superblock, durably. The new segments are used after <see cref="TakeUp"/>. May run at any
+    /// time, once at a time.
+    /// </summary>
+    /// <param name="segments">By how many.</param>
+    /// <param name="cancellationToken">Gives up while it grows; nothing has changed then.</param>
+    /// <returns>The superblock to take up.</returns>
+    /// <exception cref="SnapBackupException">It cannot grow, or the log failed.</exception>
+    public async ValueTask<LogSuperblock> GrowAsync(long segments, CancellationToken cancellationToken)
+    {
+        var grown = Superblock with { SegmentCount = SegmentCount + segments, Generation = Superblock.Generation + 1 };
+        var size = LogLayout.SegmentsOffset + (grown.SegmentCount * SegmentSize);
+        if (_device.Size < size)
+            await ((IGrowableDevice)_device).GrowAsync(size, cancellationToken).ConfigureAwait(false);
+        var sector = new byte[LogSuperblock.Size];
+        grown.Write(sector);
+        await WriteDurablyAsync(SuperblockSlot(grown.Generation), sector).ConfigureAwait(false);
+        await WriteDurablyAsync(SuperblockSlot(grown.Generation + 1), sector).ConfigureAwait(false);
+        return grown;
+    }
+
+    /// <summary>Takes the segments into use that a superblock has more.</summary>
+    public void TakeUp(LogSuperblock grown)
+    {
+        Array.Resize(ref _inUse, checked((int)grown.SegmentCount));
+        for (var index = SegmentCount; index < grown.SegmentCount; index++)
+            _free.Enqueue(index);
+        Superblock = grown;
+        Volatile.Write(ref _segmentCount, grown.SegmentCount);
     }
 
     /// <summary>Takes note that a segment's header is durable, so that the next one names it.</summary>
@@ -183,6 +229,8 @@ internal sealed class LogVolume : IAsyncDisposable
         header.Write(sector);
         return WriteDurablyAsync(offset, sector);
     }
+
+    private static long SuperblockSlot(ulong generation) => (long)(generation % LogLayout.SuperblockSlots) * LogLayout.Alignment;
 
     private static long CatalogSlot(ulong generation) =>
         LogLayout.CatalogOffset + ((long)(generation % LogLayout.CatalogSlots) * LogLayout.CatalogSlotSize);

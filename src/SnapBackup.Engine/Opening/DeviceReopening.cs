@@ -19,23 +19,27 @@ internal static class DeviceReopening
     /// <param name="name">The device's name.</param>
     /// <param name="source">The source; owned by the device on success.</param>
     /// <param name="logs">All its logs, in any order; owned likewise.</param>
-    /// <param name="settings">The allocation; all else is as it was set up.</param>
+    /// <param name="settings">The allocation, and what is done as the logs fill; all else is as it was set up.</param>
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
     /// <exception cref="SnapBackupException">The logs are not those of a device of this source, or cannot be read.</exception>
     public static async Task<DeviceCore> OpenAsync(
-        string name, IBlockDevice source, IReadOnlyList<IBlockDevice> logs, DeviceSettings settings, CancellationToken cancellationToken)
+        string name, IBlockDevice source, IReadOnlyList<LogDevice> logs, DeviceSettings settings, CancellationToken cancellationToken)
     {
         SettingsCheck.ThrowIfInvalid(name, settings, logs.Count);
-        SettingsCheck.ThrowIfShared(source, logs);
+        SettingsCheck.ThrowIfShared(source, logs.Select(log => log.Device));
         SettingsCheck.ThrowIfUnusable(source);
         var fronts = new List<LogFront>();
         foreach (var log in logs)
-            fronts.Add(await LogFront.ReadAsync(log, cancellationToken).ConfigureAwait(false));
+        {
+            LogFormatting.ThrowIfCannotGrow(log);
+            fronts.Add(await LogFront.ReadAsync(log.Device, cancellationToken).ConfigureAwait(false));
+        }
+
         var set = LogSetCheck.Verify(name, source, fronts);
         var catalog = await RefuseBeliefAsync(set, source, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
 
-        var volumes = set.Logs.Select(front => new LogVolume(front.Device, front.Superblock!.Value, set.Shape.IsVolatile)).ToList();
+        var volumes = set.Logs.Select(front => new LogVolume(TermsOf(front), front.Superblock!.Value, set.Shape.IsVolatile)).ToList();
         foreach (var failed in catalog.FailedLogs.Where(number => number < volumes.Count))
             volumes[failed].Fail(FailedBefore(volumes[failed]));
         var logSet = new LogSet(set.Shape, volumes, settings.Allocation);
@@ -44,12 +48,16 @@ internal static class DeviceReopening
             await TryFlushAsync(volume).ConfigureAwait(false);
         var lastUsed = set.Logs.Select(front => front.Catalog?.LastUsed ?? SegmentLink.None).ToList();
         var recovery = await Recovery.RunAsync(source, logSet, catalog, lastUsed, cancellationToken).ConfigureAwait(false);
-        var core = new DeviceCore(name, source, logSet, recovery.Catalog, recovery.Epochs);
+        var core = new DeviceCore(name, source, logSet, recovery.Catalog, recovery.Epochs, settings.Overflow);
         await CatalogStore.CatchUpAsync(set.Catalog, set.Behind.Select(number => volumes[number])).ConfigureAwait(false);
+        foreach (var front in set.NeverAdded)
+            await new LogAddition(core).JoinAsync(TermsOf(front)).ConfigureAwait(false);
         await AttachAsync(core).ConfigureAwait(false);
         await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
         await new RollbackOperation(core).ResumeAsync().ConfigureAwait(false);
         return core;
+
+        LogDevice TermsOf(LogFront front) => logs.First(log => ReferenceEquals(log.Device, front.Device));
     }
 
     /// <summary>Makes durable that the source may be written from now on, and what opening has found.</summary>

@@ -14,22 +14,20 @@ internal static class DeviceSetUp
     /// <param name="source">What to protect; owned by the device on success.</param>
     /// <param name="logs">The logs; owned likewise.</param>
     /// <param name="settings">How to preserve.</param>
-    /// <param name="mayDiscard">For each log, whether what it holds may be lost.</param>
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
     /// <exception cref="SnapBackupException">Something given cannot be used.</exception>
     public static async Task<DeviceCore> SetUpAsync(
         string name,
         IBlockDevice source,
-        IReadOnlyList<IBlockDevice> logs,
+        IReadOnlyList<LogDevice> logs,
         DeviceSettings settings,
-        IReadOnlyList<bool> mayDiscard,
         CancellationToken cancellationToken)
     {
         SettingsCheck.ThrowIfInvalid(name, settings, logs.Count);
-        SettingsCheck.ThrowIfShared(source, logs);
+        SettingsCheck.ThrowIfShared(source, logs.Select(log => log.Device));
         SettingsCheck.ThrowIfUnusable(source);
-        for (var i = 0; i < logs.Count; i++)
-            await LogFormatting.InspectAsync(logs[i], settings.BlockSize, mayDiscard[i], cancellationToken).ConfigureAwait(false);
+        foreach (var log in logs)
+            await LogFormatting.InspectAsync(log, settings.BlockSize, cancellationToken).ConfigureAwait(false);
 
         var shape = new LogSetShape(
             Guid.NewGuid(), settings.BlockSize, settings.EffectiveGranularity, source.Size, settings.Durability == LogDurability.Volatile);
@@ -49,7 +47,7 @@ internal static class DeviceSetUp
         for (var i = 0; i < logs.Count; i++)
             volumes.Add(await LogFormatting.FormatAsync(logs[i], shape, i, catalog).ConfigureAwait(false));
         var logSet = new LogSet(shape, volumes, settings.Allocation);
-        return new DeviceCore(name, source, logSet, catalog, [NewEpoch(shape, catalog.Epoch)]);
+        return new DeviceCore(name, source, logSet, catalog, [NewEpoch(shape, catalog.Epoch)], settings.Overflow);
     }
 
     /// <summary>An epoch of which nothing is known yet.</summary>

@@ -11,12 +11,14 @@ internal static class LogFormatting
     /// <summary>File systems, partition tables and image formats all leave a mark in the first mebibyte.</summary>
     private const int Inspected = 1 << 20;
 
+    private const long LargestLog = 1L << 49;
+
     /// <summary>Whether one of some devices is a log that keeps snapshots or bookmarks.</summary>
-    public static async Task<bool> AnyKeepsSomethingAsync(IEnumerable<IBlockDevice> logs, CancellationToken cancellationToken)
+    public static async Task<bool> AnyKeepsSomethingAsync(IEnumerable<LogDevice> logs, CancellationToken cancellationToken)
     {
         foreach (var log in logs)
         {
-            var front = await LogFront.ReadAsync(log, cancellationToken).ConfigureAwait(false);
+            var front = await LogFront.ReadAsync(log.Device, cancellationToken).ConfigureAwait(false);
             if (front is { IsLog: true, Catalog: not { Points.IsEmpty: true } })
                 return true;
         }
@@ -25,17 +27,19 @@ internal static class LogFormatting
     }
 
     /// <summary>Accepts a blank device and a log of ours that keeps nothing. Nothing is changed.</summary>
-    /// <param name="device">What is to become a log.</param>
+    /// <param name="log">What is to become a log.</param>
     /// <param name="blockSize">The unit of preservation in bytes.</param>
-    /// <param name="discardContent">Whether what it holds may be lost.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="EngineException">The device is too small or read-only, holds foreign data, snapshots or a newer log.</exception>
-    public static async Task InspectAsync(IBlockDevice device, int blockSize, bool discardContent, CancellationToken cancellationToken)
+    /// <returns>What stands on it.</returns>
+    /// <exception cref="EngineException">The device is too small or read-only, cannot grow, holds foreign data, snapshots or a newer log.</exception>
+    public static async Task<LogFront> InspectAsync(LogDevice log, int blockSize, CancellationToken cancellationToken)
     {
+        var device = log.Device;
         RefuseUnusable(device, blockSize);
+        RefuseLimit(log);
         var front = await LogFront.ReadAsync(device, cancellationToken).ConfigureAwait(false);
-        if (discardContent)
-            return;
+        if (log.MayDiscard)
+            return front;
         if (front.Superblock is null && !await IsBlankAsync(device, cancellationToken).ConfigureAwait(false))
         {
             throw new EngineException(
@@ -57,11 +61,29 @@ internal static class LogFormatting
                 $"{device.Name}: it is the log of a device that keeps {catalog.Points.Length} snapshot(s) or bookmark(s), '{first.Name}' among them. Open that "
                 + "device again, name another log, or say that its content may be discarded.");
         }
+
+        return front;
+    }
+
+    /// <summary>Refuses a log that is to grow and cannot.</summary>
+    /// <exception cref="EngineException"><see cref="EngineError.LogCannotGrow"/>.</exception>
+    public static void ThrowIfCannotGrow(LogDevice log)
+    {
+        if (log.GrowTo is null)
+            return;
+        if (log.Device is (not IGrowableDevice) or FileBlockDevice { Identity.IsBlockDevice: true })
+            throw new EngineException(EngineError.LogCannotGrow, $"{log.Name}: only a file can grow. Leave the size out that it may grow to, or name a file.");
+        if (log.GrowTo > LargestLog)
+        {
+            throw new EngineException(
+                EngineError.LogCannotGrow, $"{log.Name}: it cannot grow to {new ByteSize(log.GrowTo.Value)}; {new ByteSize(LargestLog)} are supported. Give a lower limit.");
+        }
     }
 
     /// <summary>Writes a fresh log of no segments in use onto an inspected device, which it takes over on success.</summary>
-    public static async Task<LogVolume> FormatAsync(IBlockDevice device, LogSetShape shape, int number, Catalog catalog)
+    public static async Task<LogVolume> FormatAsync(LogDevice log, LogSetShape shape, int number, Catalog catalog)
     {
+        var device = log.Device;
         var segmentSize = LogLayout.SegmentSize(device.Size, shape.BlockSize);
         var superblock = new LogSuperblock
         {
@@ -83,7 +105,18 @@ internal static class LogFormatting
         for (var slot = 0; slot < LogLayout.CatalogSlots; slot++)
             catalog.ToBytes().CopyTo(front.AsSpan((int)LogLayout.CatalogOffset + (slot * LogLayout.CatalogSlotSize)));
         await device.WriteAsync(0, front, WriteOptions.ForceUnitAccess).ConfigureAwait(false);
-        return new LogVolume(device, superblock, shape.IsVolatile);
+        return new LogVolume(log, superblock, shape.IsVolatile);
+    }
+
+    private static void RefuseLimit(LogDevice log)
+    {
+        ThrowIfCannotGrow(log);
+        if (log.GrowTo < log.Device.Size)
+        {
+            throw new EngineException(
+                EngineError.LogCannotGrow,
+                $"{log.Name}: it has {new ByteSize(log.Device.Size)} already and was to grow to {new ByteSize(log.GrowTo.Value)}. Give a higher limit, or none.");
+        }
     }
 
     private static async Task<bool> IsBlankAsync(IBlockDevice device, CancellationToken cancellationToken)
@@ -95,7 +128,6 @@ internal static class LogFormatting
 
     private static void RefuseUnusable(IBlockDevice device, int blockSize)
     {
-        const long LargestLog = 1L << 49;
         var smallest = LogLayout.SmallestLog(blockSize);
         if (device.IsReadOnly)
             throw new EngineException(EngineError.LogReadOnly, $"{device.Name}: a log must be writable. Open it for writing or name another.");

@@ -8,8 +8,9 @@ namespace SnapBackup.Engine.Opening;
 /// <summary>The logs of one device, verified to be all of them and to belong to its source.</summary>
 internal sealed class LogSetCheck
 {
-    private LogSetCheck(LogSetShape shape, Catalog catalog, IReadOnlyList<LogFront> logs)
+    private LogSetCheck(LogSetShape shape, Catalog catalog, IReadOnlyList<LogFront> logs, IReadOnlyList<LogFront> neverAdded)
     {
+        NeverAdded = neverAdded;
         Shape = shape;
         Catalog = catalog;
         Logs = logs;
@@ -23,11 +24,14 @@ internal sealed class LogSetCheck
     /// <summary>The logs in the order of their numbers.</summary>
     public IReadOnlyList<LogFront> Logs { get; }
 
+    /// <summary>Logs that were to be added to the device when it crashed, and never were: they hold nothing.</summary>
+    public IReadOnlyList<LogFront> NeverAdded { get; }
+
     /// <summary>
     /// Whether a log stands as it did some time ago: each change of the catalog goes to all logs that work, so they differ by one at the most.
     /// </summary>
-    public bool HasStaleLog => Logs.Any(front =>
-        !Catalog.FailedLogs.Contains(front.Superblock!.Value.LogNumber) && (front.Catalog is null || front.Catalog.Generation + 1 < Catalog.Generation));
+    public bool HasStaleLog => Logs.Any(front => front.IsCounted
+        && !Catalog.FailedLogs.Contains(front.Superblock!.Value.LogNumber) && (front.Catalog is null || front.Catalog.Generation + 1 < Catalog.Generation));
 
     /// <summary>The numbers of the logs that a crash has left with an older catalog.</summary>
     public IEnumerable<int> Behind => Logs
@@ -51,15 +55,18 @@ internal sealed class LogSetCheck
             }
         }
 
-        if (fronts.GroupBy(front => front.Superblock!.Value.LogNumber).FirstOrDefault(group => group.Skip(1).Any()) is { } twice)
+        var catalog = fronts.Where(front => front.IsCounted).Select(front => front.Catalog).OfType<Catalog>().MaxBy(found => found.Generation)
+            ?? throw new EngineException(
+                EngineError.LogMissing, $"{name}: its logs have no catalog, so its set-up was never completed and nothing is kept. Set it up anew.");
+        var byMembership = fronts.ToLookup(front => IsMember(front, catalog));
+        var members = byMembership[true].ToList();
+        if (members.GroupBy(front => front.Superblock!.Value.LogNumber).FirstOrDefault(group => group.Skip(1).Any()) is { } twice)
         {
             throw new EngineException(
                 EngineError.LogSharesStorage,
                 $"{twice.Last().Device.Name}: it is the same log as {twice.First().Device.Name}, or a copy of it. Give each log once.");
         }
 
-        var catalog = fronts.Select(front => front.Catalog).OfType<Catalog>().MaxBy(found => found.Generation) ?? throw new EngineException(
-            EngineError.LogMissing, $"{name}: its logs have no catalog, so its set-up was never completed and nothing is kept. Set it up anew.");
         if (first.SourceSize != source.Size)
         {
             throw new EngineException(
@@ -69,8 +76,14 @@ internal sealed class LogSetCheck
         }
 
         var shape = new LogSetShape(first.SetId, first.BlockSize, first.ChangeGranularity, first.SourceSize, catalog.IsVolatile);
-        return new LogSetCheck(shape, catalog, InOrder(name, fronts, catalog.LogCount));
+        return new LogSetCheck(shape, catalog, InOrder(name, members, catalog.LogCount), [.. byMembership[false]]);
     }
+
+    /// <summary>
+    /// Whether a log is one of the device's: the newest catalog counts it, and so does its own, unless the device crashed between the two.
+    /// </summary>
+    private static bool IsMember(LogFront front, Catalog newest) => front.Superblock!.Value.LogNumber < newest.LogCount
+        && (front.IsCounted || front.Catalog!.LastAdded == newest.LastAdded);
 
     private static void ThrowIfUnusable(LogFront front)
     {

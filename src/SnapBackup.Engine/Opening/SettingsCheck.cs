@@ -23,11 +23,31 @@ internal static class SettingsCheck
                 $"{name}: a change granularity of {settings.ChangeGranularity} bytes is not a power of two from 4096 to 65536.");
         }
 
+        ThrowIfOutOfRange(name, settings.Overflow);
+        ThrowIfNoLogCount(name, logCount);
+    }
+
+    public static void ThrowIfNoLogCount(string name, int logCount)
+    {
         if (logCount is < 1 or > DeviceSettings.MaxLogs)
         {
             throw new EngineException(
                 EngineError.InvalidLogCount, $"{name}: {logCount} logs were given; a device has 1 to {DeviceSettings.MaxLogs}.");
         }
+    }
+
+    private static void ThrowIfOutOfRange(string name, OverflowOptions options)
+    {
+        if (options.HoldFor < TimeSpan.Zero || options.HoldFor > OverflowOptions.LongestHold)
+            throw Refused($"writes cannot be held for {options.HoldFor}; give a time up to {OverflowOptions.LongestHold}");
+        if (options.LargestDelay < TimeSpan.Zero || options.LargestDelay > OverflowOptions.LongestDelay)
+            throw Refused($"writes cannot be delayed by {options.LargestDelay}; give a time up to {OverflowOptions.LongestDelay}, or zero");
+        if (options.SlowFrom is not (>= 0 and <= 1))
+            throw Refused($"{options.SlowFrom} is no fill that writes can be slowed from; give one from 0 to 1");
+        if (options.Horizon < TimeSpan.Zero)
+            throw Refused($"{options.Horizon} is no time to look ahead; give a positive one, or zero");
+
+        EngineException Refused(string why) => new(EngineError.InvalidOverflowOption, $"{name}: {why}.");
     }
 
     /// <summary>Whoever opened the devices may have opened one twice; by paths, <see cref="DeviceStorage"/> has seen to it.</summary>

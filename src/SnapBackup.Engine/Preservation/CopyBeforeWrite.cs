@@ -1,5 +1,6 @@
 using SnapBackup.Engine.Epochs;
 using SnapBackup.Engine.Log;
+using SnapBackup.Engine.Overflow;
 
 namespace SnapBackup.Engine.Preservation;
 
@@ -16,14 +17,15 @@ namespace SnapBackup.Engine.Preservation;
 /// <item>A writer is let go only when everything it named is durable in the log and visible in memory, or what needs it is marked
 /// broken. So a reader that finds a block neither in the index nor the snapshot broken, after it
 /// has read the source, has read the old content.</item>
-/// <item>Nothing that happens to a log fails a writer: what is given up is marked first, then writers go on.</item>
+/// <item>Nothing that happens to a log fails a writer: what is given up is marked first, then writers go on. Those that are held for want of
+/// room when the device is let go are refused, like those that come later.</item>
 /// </list>
 /// <para>
 /// Batches are worked off by one loop on the thread pool, which exists only while there is work. The caller guarantees
 /// that no new epoch begins while writers wait (the device's gate is closed around a change).
 /// </para>
 /// </remarks>
-internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder recorder, OverflowRelief relief, Counters counters)
+internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder recorder, OverflowLadder ladder, Counters counters)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Claim, PreservationBatch> _claims = [];
@@ -83,7 +85,7 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
             return batch;
         if (_open is null || _open.Claims.Count >= recorder.LargestGroup)
         {
-            _open = new PreservationBatch(++_batches);
+            _open = new PreservationBatch(++_batches, ladder.Now);
             _queue.Enqueue(_open);
         }
 
@@ -95,23 +97,43 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
     private async Task WorkOffAsync()
     {
         while (TakeBatch() is { } batch)
-        {
-            await logs.Appending.WaitAsync().ConfigureAwait(false);
-            try
-            {
-                await recorder.RecordAsync(batch.Claims).ConfigureAwait(false);
-            }
-            catch (Exception failure)
-            {
-                // Source first: whatever it was, the writers go on and nothing that is kept is to be believed.
-                await relief.GiveUpAsync(failure.Message, failure).ConfigureAwait(false);
-            }
-            finally
-            {
-                logs.Appending.Release();
-            }
+            LetGo(batch, await RecordAsync(batch).ConfigureAwait(false));
+    }
 
-            LetGo(batch);
+    /// <summary>Completes when the writers can be let go.</summary>
+    /// <returns>Why they must be refused, because the device is let go; else null.</returns>
+    private async Task<EngineException?> RecordAsync(PreservationBatch batch)
+    {
+        if (history.Writers is { Preserves: true })
+            await ladder.SlowAsync(batch.Since).ConfigureAwait(false);
+        for (var isHeld = false; !await TryRecordAsync(batch).ConfigureAwait(false); isHeld = true)
+        {
+            if (!isHeld)
+                Interlocked.Increment(ref counters.GroupsHeld);
+            if (await ladder.WaitForRoomAsync(batch.Since).ConfigureAwait(false) is { } refusal)
+                return refusal;
+        }
+
+        return null;
+    }
+
+    /// <summary>Records, unless there is no room and the writers are to wait for some.</summary>
+    private async Task<bool> TryRecordAsync(PreservationBatch batch)
+    {
+        await logs.Appending.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return await recorder.TryRecordAsync(batch.Claims, batch.Since).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            // Source first: whatever it was, the writers go on and nothing that is kept is to be believed.
+            await ladder.GiveUpAllAsync(failure.Message, failure).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            logs.Appending.Release();
         }
     }
 
@@ -131,7 +153,7 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
         }
     }
 
-    private void LetGo(PreservationBatch batch)
+    private void LetGo(PreservationBatch batch, EngineException? refusal)
     {
         lock (_lock)
         {
@@ -139,6 +161,9 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
                 _claims.Remove(claim);
         }
 
-        batch.Complete();
+        if (refusal is null)
+            batch.Complete();
+        else
+            batch.Refuse(refusal);
     }
 }

@@ -3,6 +3,7 @@ using SnapBackup.Engine.Catalogs;
 using SnapBackup.Engine.Epochs;
 using SnapBackup.Engine.Log;
 using SnapBackup.Engine.Log.Format;
+using SnapBackup.Engine.Overflow;
 using SnapBackup.Engine.Reclaiming;
 
 namespace SnapBackup.Engine.Preservation;
@@ -12,7 +13,7 @@ namespace SnapBackup.Engine.Preservation;
 /// writers. Runs under <see cref="LogSet.Appending"/>.
 /// </summary>
 internal sealed class Recorder(
-    IBlockDevice source, LogSet logs, History history, CatalogStore catalogs, Reclaimer reclaimer, OverflowRelief relief, Counters counters)
+    IBlockDevice source, LogSet logs, History history, CatalogStore catalogs, Reclaimer reclaimer, OverflowLadder ladder, Counters counters)
 {
     private const int LargestGroupBytes = 1 << 20;
 
@@ -24,8 +25,11 @@ internal sealed class Recorder(
     /// <summary>How many claims go into one group at the most.</summary>
     public int LargestGroup => _group.Capacity;
 
-    /// <summary>Completes when the claims are durable and visible, or when what needed them was given up.</summary>
-    public async ValueTask RecordAsync(IReadOnlyList<Claim> claims)
+    /// <summary>Makes the claims durable and visible, unless what needs them is given up.</summary>
+    /// <param name="claims">The claims.</param>
+    /// <param name="since">When the first of their writers began to wait; null when they must not be held for want of room.</param>
+    /// <returns>False when there is no room and they are to wait for some: try again then. What is recorded already is not repeated.</returns>
+    public async ValueTask<bool> TryRecordAsync(IReadOnlyList<Claim> claims, long? since)
     {
         var open = StillNeeded(claims);
         while (open.Count > 0 && history.Writers is { } view)
@@ -37,12 +41,14 @@ internal sealed class Recorder(
                 await reclaimer.CompactChangesAsync().ConfigureAwait(false);
             var room = await logs.MakeRoomAsync(
                 kind, view.Current.Number, changes, wanted - changes, view.Preserves ? reclaimer.Reserve : 0).ConfigureAwait(false);
-            if (room == 0)
-                await relief.RelieveAsync().ConfigureAwait(false);
-            else
-                await TryRecordAsync(view, kind, open.GetRange(0, room)).ConfigureAwait(false);
+            if (room > 0)
+                await TryAppendAsync(view, kind, open.GetRange(0, room)).ConfigureAwait(false);
+            else if (!await ladder.TryRelieveAsync(since).ConfigureAwait(false))
+                return false;
             open = StillNeeded(open);
         }
+
+        return true;
     }
 
     /// <summary>What is not recorded yet, as it lies in a group; what was to be preserved for a snapshot that broke meanwhile is only a change.</summary>
@@ -78,7 +84,7 @@ internal sealed class Recorder(
     }
 
     /// <summary>Appends one group. If the log fails nothing is recorded, and another log may have room.</summary>
-    private async ValueTask TryRecordAsync(WriterView view, SegmentClass kind, List<Claim> claims)
+    private async ValueTask TryAppendAsync(WriterView view, SegmentClass kind, List<Claim> claims)
     {
         _group.Clear();
         var versions = claims.FindIndex(claim => claim.IsVersion);
@@ -154,5 +160,6 @@ internal sealed class Recorder(
         Interlocked.Increment(ref counters.CommitGroups);
         Interlocked.Add(ref counters.BlocksPreserved, versions);
         Interlocked.Add(ref counters.ZeroBlocksPreserved, zeros);
+        ladder.NoteCommit();
     }
 }

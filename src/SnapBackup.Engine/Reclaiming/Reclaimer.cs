@@ -18,7 +18,7 @@ internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catal
 {
     /// <summary>How many segments to keep free, so that the change map can be stored when the logs are full.</summary>
     public int Reserve => catalogs.Current.Points.Any(point => point.Kind == PointKind.Bookmark && point.NeedsChanges)
-        ? Math.Min(checkpoint.SegmentsNeeded, (int)(logs.Logs.Sum(log => log.Superblock.SegmentCount) / 4))
+        ? Math.Min(checkpoint.SegmentsNeeded, (int)(logs.Logs.Sum(log => log.SegmentCount) / 4))
         : 0;
 
     /// <summary>Gives back what is not needed.</summary>
@@ -38,16 +38,23 @@ internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catal
     }
 
     /// <summary>
-    /// Merges epochs that no point tells apart any more, so that of their segments those can be given back whose versions nobody needs.
+    /// Makes writers record what the catalog says, which may be less than before, and merges epochs that no point tells apart any more, so that
+    /// of their segments those can be given back whose versions nobody needs.
     /// </summary>
+    /// <remarks>
+    /// Writers may be under way, and held for want of room: what they did not need to record before, they need not now, and what they
+    /// wait for is looked at again.
+    /// </remarks>
     public async ValueTask MergeAndReclaimAsync()
     {
         await logs.Appending.WaitAsync().ConfigureAwait(false);
         try
         {
+            history.Apply(catalogs.Current);
             foreach (var version in history.Merge(catalogs.Current))
                 logs.Forget(version);
             await ReclaimAsync().ConfigureAwait(false);
+            logs.RoomMade();
         }
         finally
         {
@@ -83,7 +90,7 @@ internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catal
 
     private static bool IsNeedless(Segment segment, Catalog catalog) => segment.Class switch
     {
-        SegmentClass.Versions => segment.Epoch < catalog.LowestLiveEpoch || (segment.LiveRecords == 0 && (!segment.IsOpen || segment.Epoch < catalog.Epoch)),
+        SegmentClass.Versions => segment.Epoch < catalog.LowestLiveEpoch || (segment.LiveRecords == 0 && (!segment.IsOpen || segment.Filled > 0 || segment.Epoch < catalog.Epoch)),
         SegmentClass.Changes => true,
         _ => false,
     };

@@ -72,7 +72,7 @@ internal sealed class RollbackOperation(DeviceCore core)
     {
         if (!force)
             ThrowIfOpen();
-        await core.Writes.CloseAsync().ConfigureAwait(false);
+        await core.CloseWritesAsync($"{snapshot.FullName}: the source cannot be rolled back").ConfigureAwait(false);
         var readsClosed = false;
         RollbackPlan plan;
         try

@@ -45,7 +45,7 @@ internal sealed class RollbackWriter(DeviceCore core, IProgress<long>? progress)
         await core.Logs.Appending.WaitAsync().ConfigureAwait(false);
         try
         {
-            await core.Recorder.RecordAsync(RollbackPlan.ClaimsOf(batch)).ConfigureAwait(false);
+            await core.Recorder.TryRecordAsync(RollbackPlan.ClaimsOf(batch), since: null).ConfigureAwait(false);
         }
         finally
         {

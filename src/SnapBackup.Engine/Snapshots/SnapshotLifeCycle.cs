@@ -9,6 +9,7 @@ namespace SnapBackup.Engine.Snapshots;
 /// <list type="number">
 /// <item>A snapshot is there as <see cref="SnapshotStart"/> says.</item>
 /// <item>A snapshot is gone from the catalog durably before anything of it is no longer preserved.</item>
+/// <item>An end never waits for writers: they may be held until it has made room. A start must, and gives up when they are held.</item>
 /// </list>
 /// </remarks>
 internal sealed class SnapshotLifeCycle(DeviceCore core)
@@ -61,7 +62,6 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
             ? catalog.Change(point => point.Id == snapshot.Id, ToBookmark)
             : catalog.Without(snapshot.Id)).ConfigureAwait(false);
         core.Snapshots.Remove(snapshot);
-        await RecordLessAsync().ConfigureAwait(false);
         await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
     }
 
@@ -72,7 +72,6 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
             throw NoPoint(name, "bookmark");
         if (!await core.Catalogs.UpdateAsync(catalog => catalog.Without(bookmark.Id)).ConfigureAwait(false))
             throw new EngineException(EngineError.LogFailed, $"{core.Name}: no log takes the note that '{name}' is forgotten, so it comes back when the device is opened again.");
-        await RecordLessAsync().ConfigureAwait(false);
         await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
     }
 
@@ -108,14 +107,6 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
         Group = snapshot.IsUnconfirmed ? Guid.Empty : snapshot.Group,
         IsUnconfirmed = false,
     };
-
-    /// <summary>Makes writers record what is needed now, which may be less, while no write is under way.</summary>
-    private async Task RecordLessAsync()
-    {
-        await core.Writes.CloseAsync().ConfigureAwait(false);
-        core.Snapshots.Refresh();
-        core.Writes.Open();
-    }
 
     private ChangedRange ToRange(long firstRegion, long count)
     {

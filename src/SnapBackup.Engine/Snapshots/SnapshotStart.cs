@@ -11,6 +11,8 @@ internal sealed class SnapshotStart(DeviceCore core, string name)
 {
     private CatalogPoint _point = new() { Id = Guid.NewGuid(), Name = name, Epoch = 0, Kind = PointKind.Snapshot };
 
+    private bool _holdsWriters;
+
     /// <summary>The name of the device.</summary>
     public string DeviceName => core.Name;
 
@@ -46,9 +48,20 @@ internal sealed class SnapshotStart(DeviceCore core, string name)
     public Task FlushAsync(CancellationToken cancellationToken) => core.Source.FlushAsync(cancellationToken).AsTask();
 
     /// <summary>Holds writers back and waits for those under way.</summary>
-    public Task HoldWritersAsync() => core.Writes.CloseAsync();
+    /// <exception cref="EngineException"><see cref="EngineError.WritersHeld"/>.</exception>
+    public async Task HoldWritersAsync()
+    {
+        await core.CloseWritesAsync($"{core.Name}@{name}: the snapshot cannot be started").ConfigureAwait(false);
+        _holdsWriters = true;
+    }
 
-    public void LetWritersGo() => core.Writes.Open();
+    /// <summary>Lets writers go, if they are held back.</summary>
+    public void LetWritersGo()
+    {
+        if (_holdsWriters)
+            core.Writes.Open();
+        _holdsWriters = false;
+    }
 
     /// <summary>Makes durable that the source as it is now is to be kept.</summary>
     public async Task StoreAsync()

@@ -22,7 +22,8 @@ namespace SnapBackup.Engine.Log.Format;
 ///    168   24  the open segment of versions, <see cref="SegmentTail"/>; zeros for none
 ///    192   24  the open segment of changes, likewise
 ///    216   32  the segment of this log that was used last, <see cref="SegmentLink"/>; here the catalogs of the logs differ
-///    248  256  zero
+///    248   16  id of the log that was added last while the device was in use, which its first catalog has too; zeros for none
+///    264  240  zero
 ///    504    8  checksum of header and points, this field taken as zero
 /// </code>
 /// </summary>
@@ -51,6 +52,7 @@ internal readonly record struct CatalogHeader
     private const int VersionsTailAt = FailedLogsAt + FailedLogsSize;
     private const int ChangesTailAt = VersionsTailAt + SegmentTail.Size;
     private const int LastUsedAt = ChangesTailAt + SegmentTail.Size;
+    private const int LastAddedAt = LastUsedAt + SegmentLink.Size;
     private const int ChecksumAt = Size - Checksum.Size;
 
     public required Guid SetId { get; init; }
@@ -78,6 +80,8 @@ internal readonly record struct CatalogHeader
     public required SegmentTail ChangesTail { get; init; }
 
     public required SegmentLink LastUsed { get; init; }
+
+    public required Guid LastAdded { get; init; }
 
     /// <summary>The bytes that header and points take.</summary>
     public static int SizeWith(int points) => Size + (points * CatalogPoint.Size);
@@ -108,6 +112,7 @@ internal readonly record struct CatalogHeader
             VersionsTail = SegmentTail.Read(bytes[VersionsTailAt..]),
             ChangesTail = SegmentTail.Read(bytes[ChangesTailAt..]),
             LastUsed = SegmentLink.Read(bytes[LastUsedAt..]),
+            LastAdded = new Guid(bytes.Slice(LastAddedAt, 16)),
         };
         return true;
     }
@@ -135,6 +140,7 @@ internal readonly record struct CatalogHeader
         VersionsTail.Write(bytes[VersionsTailAt..]);
         ChangesTail.Write(bytes[ChangesTailAt..]);
         LastUsed.Write(bytes[LastUsedAt..]);
+        LastAdded.TryWriteBytes(bytes[LastAddedAt..]);
         Checksum.Seal(bytes, ChecksumAt);
     }
 }

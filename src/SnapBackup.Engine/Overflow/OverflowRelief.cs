@@ -4,10 +4,10 @@ using SnapBackup.Engine.Log.Format;
 using SnapBackup.Engine.Reclaiming;
 using SnapBackup.Engine.Snapshots;
 
-namespace SnapBackup.Engine.Preservation;
+namespace SnapBackup.Engine.Overflow;
 
 /// <summary>
-/// What is done when no log has room, so that writers can go on: the oldest snapshot is ended; when none is left to end, the
+/// The last rung, on which writers can go on in any case: the oldest snapshot is ended; when none is left to end, the
 /// change map is given up. Runs under <see cref="LogSet.Appending"/>.
 /// </summary>
 /// <remarks>
@@ -17,10 +17,8 @@ namespace SnapBackup.Engine.Preservation;
 internal sealed class OverflowRelief(LogSet logs, CatalogStore catalogs, KeptSnapshots snapshots, Reclaimer reclaimer)
 {
     /// <summary>Makes room, or sees to it that less must be recorded.</summary>
-    public async ValueTask RelieveAsync()
+    public async ValueTask GiveUpOldestAsync()
     {
-        if (await reclaimer.ReclaimAsync().ConfigureAwait(false))
-            return;
         var oldest = catalogs.Current.LowestDispensableEpoch;
         if (oldest != long.MaxValue)
         {
@@ -37,7 +35,7 @@ internal sealed class OverflowRelief(LogSet logs, CatalogStore catalogs, KeptSna
     }
 
     /// <summary>Everything has failed that could: nothing that is kept is to be believed from now on.</summary>
-    public async ValueTask GiveUpAsync(string cause, Exception failure)
+    public async ValueTask GiveUpAllAsync(string cause, Exception failure)
     {
         await snapshots.BreakAsync(_ => true, BreakReason.Unexpected, cause, failure).ConfigureAwait(false);
         await GiveUpChangesAsync(long.MaxValue).ConfigureAwait(false);
