@@ -134,6 +134,17 @@ public sealed class VerdictTests
         Accepts(Found(Image(1, 1, 1, 1), snapshots: [("s", Image(1, 1, 1, 1))], changes: []));
     }
 
+    [Fact]
+    public void Of_volatile_logs_nothing_may_be_believed_after_a_power_cut()
+    {
+        var state = new KnownState { Source = Image(1, 1, 1, 1), Logs = ["log0"], IsVolatile = true };
+        var expected = new Expectation(state);
+        Assert.Empty(Verdict.AfterPowerCut(expected, Found(Image(1, 1, 1, 1), snapshots: [("s", null)], changes: null)));
+        Assert.NotEmpty(Verdict.AfterPowerCut(expected, Found(Image(1, 1, 1, 1), snapshots: [("s", Image(1, 1, 1, 1))])));
+        Assert.NotEmpty(Verdict.AfterPowerCut(expected, Found(Image(1, 1, 1, 1), snapshots: [("s", null)], changes: [])));
+        Assert.NotEmpty(Verdict.AfterPowerCut(expected, Found(Image(2, 1, 1, 1))));
+    }
+
     private static ControlOperation Start(string name) => new() { Kind = ControlKind.Start, Name = name };
 
     private static DiskImage Image(params byte[] sectors) => DiskImage.Of(sectors.SelectMany(value => Enumerable.Repeat(value, 512)).ToArray());

@@ -22,12 +22,14 @@ internal sealed class Expectation
     private readonly Dictionary<string, ExpectedPoint> _points;
     private readonly Dictionary<DiskOperation, byte[][]> _overwriting = [];
     private readonly List<string> _logs;
+    private bool _mayBeTornDown;
 
     public Expectation(KnownState start)
     {
         Origin = new Medium(start.Source);
         IsSetUp = start.IsSetUp;
         MayBreak = start.MayBreak;
+        IsVolatile = start.IsVolatile;
         _logs = [.. start.Logs];
         _points = start.Points.ToDictionary(point => point.Name, point => new ExpectedPoint(point.Name, new FrozenContent(point.Content), point.Form)
         {
@@ -53,11 +55,15 @@ internal sealed class Expectation
     /// <summary>Whether there is a device; false once a tear-down has ended.</summary>
     public bool IsSetUp { get; private set; }
 
-    /// <summary>Whether a tear-down has begun.</summary>
-    public bool MayBeTornDown { get; private set; }
+
+    /// <summary>Whether the device must be found after a power cut. One with volatile logs need not be: they may have lost their catalogs.</summary>
+    public bool MustOpen => IsSetUp && !_mayBeTornDown && !IsVolatile;
 
     /// <summary>Whether snapshots may break, because the logs are small.</summary>
     public bool MayBreak { get; }
+
+    /// <summary>Whether the logs are not flushed: then a power cut leaves no snapshot that can be read, and no change that is known.</summary>
+    public bool IsVolatile { get; }
 
     /// <summary>What contradicts the model without any power cut: a snapshot that held at its start what the origin never held.</summary>
     public List<string> Contradictions { get; } = [];
@@ -120,7 +126,7 @@ internal sealed class Expectation
                 LogBeingAdded = operation.Name;
                 break;
             case ControlKind.TearDown:
-                MayBeTornDown = true;
+                _mayBeTornDown = true;
                 foreach (var point in _points.Values)
                     point.Forms |= PointForms.Gone;
                 break;

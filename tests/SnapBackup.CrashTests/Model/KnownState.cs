@@ -13,9 +13,9 @@ internal sealed record KnownState
 
     public bool IsSetUp { get; init; } = true;
 
+    /// <summary>As in <see cref="Expectation.MayBreak"/>.</summary>
     public bool MayBreak { get; init; }
 
-    /// <summary>A source, and no device yet.</summary>
-    public static KnownState NotSetUp(DiskImage source, bool mayBreak) =>
-        new() { Source = source, Logs = [], IsSetUp = false, MayBreak = mayBreak };
+    /// <summary>As in <see cref="Expectation.IsVolatile"/>.</summary>
+    public bool IsVolatile { get; init; }
 }

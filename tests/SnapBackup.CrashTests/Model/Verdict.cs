@@ -28,7 +28,10 @@ internal sealed class Verdict
     {
         var verdict = new Verdict(expected, found);
         verdict.JudgeRecoveredSource();
-        verdict.JudgeEverythingElse();
+        if (expected.IsVolatile)
+            verdict.JudgeThatNothingIsBelieved();
+        else
+            verdict.JudgeEverythingElse();
         return verdict._violations;
     }
 
@@ -47,15 +50,21 @@ internal sealed class Verdict
         Source = found.Source,
         Logs = found.Logs,
         MayBreak = expected.MayBreak,
+        IsVolatile = expected.IsVolatile,
         Points =
         [
-            .. found.Snapshots.Select(snapshot => Known(expected.Find(snapshot.Name)!, PointForms.Snapshot, snapshot.Content)),
-            .. found.Bookmarks.Select(name => Known(expected.Find(name)!, PointForms.Bookmark, null)),
+            .. found.Snapshots.Select(snapshot => Known(expected, snapshot.Name, PointForms.Snapshot, snapshot.Content)),
+            .. found.Bookmarks.Select(name => Known(expected, name, PointForms.Bookmark, null)),
         ],
     };
 
-    private static KnownPoint Known(ExpectedPoint point, PointForms form, DiskImage? content) => new(
-        point.Name, form, content ?? point.Content.Content, form == PointForms.Snapshot && content is null, point.Touched);
+    /// <summary>Of volatile logs a point may come back that was ended; it is broken like all others.</summary>
+    private static KnownPoint Known(Expectation expected, string name, PointForms form, DiskImage? content)
+    {
+        var point = expected.Find(name);
+        var isBroken = expected.IsVolatile || (form == PointForms.Snapshot && content is null);
+        return new KnownPoint(name, form, content ?? point?.Content.Content ?? expected.Origin.Newest, isBroken, point?.Touched ?? []);
+    }
 
     private static List<int> Differences(DiskImage image, Func<int, byte[], bool> isAllowed) =>
         [.. Enumerable.Range(0, image.SectorCount).Where(sector => !isAllowed(sector, image[sector]))];
@@ -69,6 +78,14 @@ internal sealed class Verdict
             Add(wrong, "the source holds what no crash of a disk explains");
         else if (Differences(_found.Source, target.Content.MayHold) is { Count: > 0 } notRolledBack)
             Add(notRolledBack, $"the source is neither what it was nor rolled back to {target.Name}");
+    }
+
+    private void JudgeThatNothingIsBelieved()
+    {
+        foreach (var snapshot in _found.Snapshots.Where(snapshot => snapshot.Content is not null))
+            _violations.Add($"{snapshot.Name} can be read although its log was volatile");
+        foreach (var comparison in _found.Comparisons.Where(comparison => comparison.Ranges is not null))
+            _violations.Add($"changes since {comparison.From} are told although the log was volatile");
     }
 
     private void JudgeEverythingElse()

@@ -61,9 +61,7 @@ internal sealed class AttachedDevice : IAsyncDisposable
                 await _device.ForgetBookmarkAsync(operation.Name);
                 break;
             case ControlKind.RollBack:
-                await Origin.DisposeAsync();
-                await _device.RollBackAsync(operation.Name);
-                Origin = _device.OpenOrigin();
+                await RollBackAsync(operation.Name);
                 break;
             case ControlKind.TearDown:
                 await Origin.DisposeAsync();
@@ -126,6 +124,7 @@ internal sealed class AttachedDevice : IAsyncDisposable
     {
         BlockSize = geometry.BlockSize,
         ChangeGranularity = geometry.ChangeGranularity,
+        Durability = geometry.Durability,
         Allocation = geometry.Allocation,
     };
 
@@ -134,6 +133,20 @@ internal sealed class AttachedDevice : IAsyncDisposable
         var content = new byte[device.Size];
         await device.ReadAsync(0, content);
         return DiskImage.Of(content);
+    }
+
+    /// <summary>The origin must be closed for it, and is opened again, also if it was refused.</summary>
+    private async Task RollBackAsync(string name)
+    {
+        await Origin.DisposeAsync();
+        try
+        {
+            await _device.RollBackAsync(name);
+        }
+        finally
+        {
+            Origin = _device.OpenOrigin();
+        }
     }
 
     private async Task<FoundComparison> CompareAsync(string from, string? to)

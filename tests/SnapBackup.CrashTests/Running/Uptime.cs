@@ -27,7 +27,7 @@ internal sealed class Uptime : IAsyncDisposable
         Machine = new SimulatedMachine(images, scenario.IsVaried ? Pace.Varied(scenario.Seed) : Pace.AtOnce);
         _disks = mutation.Attach(Machine);
         Before = before;
-        Known = KnownState.NotSetUp(images[Geometry.Source], _geometry.MayBreak);
+        Known = scenario.Geometry.NotSetUp(images[Geometry.Source]);
     }
 
     public SimulatedMachine Machine { get; }
@@ -54,10 +54,10 @@ internal sealed class Uptime : IAsyncDisposable
     public static async Task<Uptime> SetUpAsync(Scenario scenario, Mutation mutation)
     {
         var images = scenario.Geometry.NewDisks();
-        var state = new KnownState { Source = images[Geometry.Source], Logs = scenario.Geometry.Logs, MayBreak = scenario.Geometry.MayBreak };
-        var uptime = new Uptime(scenario, images, mutation, new Expectation(KnownState.NotSetUp(state.Source, state.MayBreak)));
+        var notSetUp = scenario.Geometry.NotSetUp(images[Geometry.Source]);
+        var uptime = new Uptime(scenario, images, mutation, new Expectation(notSetUp));
         uptime._device = await AttachedDevice.SetUpAsync(scenario.Geometry, uptime._disks);
-        await uptime.LookAsync(uptime._device, new Expectation(state));
+        await uptime.LookAsync(uptime._device, new Expectation(notSetUp with { IsSetUp = true, Logs = scenario.Geometry.Logs }));
         return uptime;
     }
 
@@ -79,7 +79,7 @@ internal sealed class Uptime : IAsyncDisposable
         catch (Exception failure)
         {
             // Bugs of the engine show as exceptions of any kind.
-            if (failure is not SnapBackupException || (before.IsSetUp && !before.MayBeTornDown))
+            if (failure is not SnapBackupException || before.MustOpen)
                 uptime._violations.Add($"the device cannot be opened and read: {failure.GetType().Name}: {failure.Message}");
             uptime._violations.AddRange(Verdict.OfSourceAlone(before, images[Geometry.Source]));
         }

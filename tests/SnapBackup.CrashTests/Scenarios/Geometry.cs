@@ -1,3 +1,4 @@
+using SnapBackup.CrashTests.Model;
 using SnapBackup.CrashTests.Simulation;
 using SnapBackup.Engine;
 
@@ -25,7 +26,9 @@ internal sealed record Geometry
 
     public LogAllocation Allocation { get; init; }
 
-    /// <summary>Whether the logs are so small that snapshots may break.</summary>
+    public LogDurability Durability { get; init; }
+
+    /// <summary>Whether snapshots may break: because the logs are so small, or because they are volatile.</summary>
     public bool MayBreak { get; init; }
 
     /// <summary>The logs the device is set up with.</summary>
@@ -44,6 +47,16 @@ internal sealed record Geometry
             disks.Add(name, DiskImage.Blank(size));
         return disks;
     }
+
+    /// <summary>What is known before the device is set up.</summary>
+    public KnownState NotSetUp(DiskImage source) => new()
+    {
+        Source = source,
+        Logs = [],
+        IsSetUp = false,
+        MayBreak = MayBreak,
+        IsVolatile = Durability == LogDurability.Volatile,
+    };
 
     private static string LogName(int number) => $"log{number}";
 }

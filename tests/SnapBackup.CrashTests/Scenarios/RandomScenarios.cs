@@ -44,6 +44,7 @@ internal sealed class RandomScenarios
     private Geometry NewGeometry()
     {
         var mayBreak = _random.Next(4) == 0;
+        var isVolatile = _random.Next(10) == 0;
         return new Geometry
         {
             SourceSize = (_random.Next(16, 64) * Block) + (_random.Next(8) * 512),
@@ -53,7 +54,8 @@ internal sealed class RandomScenarios
             BlockSize = Block << _random.Next(2),
             ChangeGranularity = 2 * Block << _random.Next(3),
             Allocation = (LogAllocation)_random.Next(3),
-            MayBreak = mayBreak,
+            Durability = isVolatile ? LogDurability.Volatile : LogDurability.Strict,
+            MayBreak = mayBreak || isVolatile,
         };
     }
 
@@ -102,7 +104,10 @@ internal sealed class RandomScenarios
             case 3:
                 return Take(_bookmarks) is { } forgotten ? new ControlStep(lane, ControlKind.Forget, forgotten) : NewRequest();
             case 4:
-                return _snapshots.Count > 0 ? new ControlStep(0, ControlKind.RollBack, _snapshots[_random.Next(_snapshots.Count)]) : NewRequest();
+                // A rollback that a power cut interrupts on volatile logs is not finished, and the origin stays closed: other tests' affair.
+                return _snapshots.Count > 0 && _geometry.Durability == LogDurability.Strict
+                    ? new ControlStep(0, ControlKind.RollBack, _snapshots[_random.Next(_snapshots.Count)])
+                    : NewRequest();
             case var end:
                 if (Take(_snapshots) is not { } ended)
                     return NewRequest();
