@@ -180,12 +180,9 @@ internal sealed class Expectation
         point.Forms = PointForms.Snapshot;
         if (observed is null)
             return;
-        for (var sector = 0; sector < observed.SectorCount; sector++)
-        {
-            if (!point.Content.MayHold(sector, observed[sector]))
-                Contradictions.Add($"{point.Name} was started and held in sector {sector} what the origin did not hold at that time");
-        }
-
+        var wrong = Enumerable.Range(0, observed.SectorCount).Where(sector => !point.Content.MayHold(sector, observed[sector])).ToList();
+        if (wrong.Count > 0)
+            Contradictions.Add($"{point.Name} was started and held what the origin did not hold at that time, in sectors {string.Join(' ', wrong.Take(8))}");
         point.Content = new FrozenContent(observed);
     }
 }

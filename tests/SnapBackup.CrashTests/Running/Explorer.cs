@@ -16,7 +16,7 @@ internal sealed class Explorer(Scenario scenario, Mutation mutation, Tally tally
     private int _recoveries;
 
     /// <summary>Of how many recoveries one is cut again.</summary>
-    public int RecoveriesASecondCut { get; init; } = 16;
+    public int RecoveriesASecondCut { get; init; } = 48;
 
     /// <summary>Of how many instants of such a recovery one is tried.</summary>
     public int InstantsASecondCut { get; init; } = 8;
