@@ -91,7 +91,7 @@ internal sealed class LogAddition(DeviceCore core)
                 $"{core.Name}: {log.Name} cannot be added, because no other log works that could take note of it: {core.Logs.WhyNoRoom().Cause}. Set the device up anew.");
         }
 
-        await volume.WriteCatalogAsync(core.Catalogs.Current.ToBytes(), core.Catalogs.Current.Generation).ConfigureAwait(false);
+        await volume.WriteCatalogAsync(core.Catalogs.Current.ToBytes(), core.Catalogs.Current.Generation, flushAlways: false).ConfigureAwait(false);
         core.Logs.Add(volume);
     }
 }

@@ -34,7 +34,7 @@ internal static class Example
 
     /// <summary>A segment in use that nothing was appended to yet.</summary>
     public static Segment EmptySegment(SegmentHeader header) =>
-        new(new LogVolume(new MemoryBlockDevice("log", 1 << 20), Superblock, isVolatile: false), 0, header, SegmentSize);
+        new(new LogVolume(new LogDevice(new MemoryBlockDevice("log", 1 << 20)), Superblock, isVolatile: false), 0, header, SegmentSize);
 
     /// <summary>
     /// A segment's first group, with the segment's header: region 5 changed, block 42 was zero, 43 had data, 44 could not be read, and
