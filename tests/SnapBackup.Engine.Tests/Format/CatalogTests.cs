@@ -27,6 +27,7 @@ public sealed class CatalogTests
         VersionsTail = new SegmentTail(257, 9, 61_440),
         ChangesTail = new SegmentTail(255, 7, 12_288),
         LastUsed = new SegmentLink(12, 257, 9, 61_440),
+        LastAdded = Group,
         FailedLogs = [0, 9, 511],
         Points =
         [
@@ -58,8 +59,9 @@ public sealed class CatalogTests
             "0101000000000000" + "0900000000000000" + "00F0000000000000" + "FF00000000000000" + "0700000000000000" + "0030000000000000"
             + "0C00000000000000" + "0101000000000000" + "0900000000000000" + "00F0000000000000",
             Convert.ToHexString(bytes[168..248]));
-        Assert.False(bytes.AsSpan(248..504).ContainsAnyExcept((byte)0));
-        Assert.Equal("B1F1FDE481268A75", Convert.ToHexString(bytes[504..512]));
+        Assert.Equal("98BADCFE54761032FEDCBA9876543210", Convert.ToHexString(bytes[248..264]));
+        Assert.False(bytes.AsSpan(264..504).ContainsAnyExcept((byte)0));
+        Assert.Equal("927B78C4EB076DF3", Convert.ToHexString(bytes[504..512]));
     }
 
     [Fact]
