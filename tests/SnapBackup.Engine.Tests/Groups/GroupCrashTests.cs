@@ -37,9 +37,10 @@ public sealed class GroupCrashTests
             gone += snapshots.Count == 0 ? 1 : 0;
             await ExpectSameAfterReopeningAsync(again, snapshots.Count);
         });
-        for (var i = 0; i < 3; i++)
-            await set.Devices[i].OpenOrigin().WriteAsync(5000, new byte[] { (byte)i, 1, 2, 3 }); // not flushed
-        frozen = set.Copy();
+        // When the sources have been flushed early, something is written that only the flush at the instant itself makes durable.
+        await using var origin = set.Devices[0].OpenOrigin();
+        Watch(set.SourceOf(2), () => origin.WriteAsync(5000, new byte[] { 1, 2, 3 }).AsTask());
+        Watch(set.LogOf(0), () => Task.FromResult(frozen = set.Copy()));
         await SnapDeviceGroup.StartSnapshotAsync(set.Devices, "s");
         cuts.Stop();
         Assert.True(kept > 0 && gone > 0 && undecided > 0, $"kept {kept} times, gone {gone} times, undecided {undecided} times");
@@ -188,6 +189,19 @@ public sealed class GroupCrashTests
         var again = await DiskSet.OpenAsync(stored!);
         Assert.All(again.Devices, device => Assert.True(device.GetSnapshot("s").IsUnconfirmed));
         return again;
+    }
+
+    /// <summary>Does something before the first request of a disk, and then what was to be done before each.</summary>
+    private static void Watch(MemoryBlockDevice disk, Func<Task> first)
+    {
+        var each = disk.Fault;
+        var met = 0;
+        disk.Fault = (operation, offset, length) =>
+        {
+            if (Interlocked.Increment(ref met) == 1)
+                Task.Run(first).GetAwaiter().GetResult();
+            each!(operation, offset, length);
+        };
     }
 
     private static async Task ExpectUnconfirmedAsync(Snapshot snapshot)
