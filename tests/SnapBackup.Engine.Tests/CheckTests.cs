@@ -68,12 +68,12 @@ public sealed class CheckTests
 
     [Fact]
     public Task After_anything_a_device_is_clean() =>
-        Gen.Select(Gen.Int[0, 11], DiskWrite.Within(0, Size)).List[1, 50].SampleAsync(
+        Gen.Select(Gen.Int[0, 12], DiskWrite.Within(0, Size)).List[1, 50].SampleAsync(
             steps => RunAsync(steps, [400 << 10, 300 << 10]), iter: 100);
 
     [Fact]
     public Task After_anything_on_logs_that_overflow_a_device_is_clean() =>
-        Gen.Select(Gen.Int[0, 11], DiskWrite.Within(0, Size)).List[1, 50].SampleAsync(
+        Gen.Select(Gen.Int[0, 12], DiskWrite.Within(0, Size)).List[1, 50].SampleAsync(
             steps => RunAsync(steps, [140 << 10, 210 << 10]), iter: 100);
 
     [Fact]
@@ -138,6 +138,10 @@ public sealed class CheckTests
                 case 10:
                     await disk.ReopenAsync();
                     break;
+                case 11:
+                    if (disk.Device.Snapshots.FirstOrDefault(snapshot => snapshot.State == SnapshotState.Active) is { } target)
+                        await RollBackAsync(disk.Device, target.Name);
+                    break;
                 default:
                     var crashed = disk;
                     disk = await disk.OpenAfterCrashAsync();
@@ -149,6 +153,18 @@ public sealed class CheckTests
         }
 
         await disk.DisposeAsync();
+    }
+
+    private static async Task RollBackAsync(SnapDevice device, string name)
+    {
+        try
+        {
+            await device.RollBackAsync(name, force: true);
+        }
+        catch (EngineException refusal)
+        {
+            Assert.Equal(EngineError.LogsTooFull, refusal.Reason);
+        }
     }
 
     private static void AssertClean(CheckReport report) => Assert.Empty(report.Findings.Select(finding => $"{finding.Kind}: {finding.Message}"));

@@ -180,6 +180,33 @@ public sealed class DamageTests
     }
 
     [Fact]
+    public async Task A_header_that_cannot_be_read_harms_all_whether_its_segment_is_in_use_or_free()
+    {
+        await using var disk = await CreateAsync(1);
+        var headers = LogRegion.Find(disk.Logs[0].Content, SegmentSize).Where(region => region.Kind == CheckFindingKind.SegmentHeader).ToList();
+        foreach (var header in headers)
+        {
+            disk.Logs[0].Fault = (operation, offset, length) => FailRead(operation, offset, length, header);
+            var finding = Assert.Single((await disk.Device.CheckAsync()).Findings);
+            Assert.Equal((header.Start, CheckSeverity.Error), (finding.Offset, finding.Severity));
+            Assert.Equal(["old", "new", "last"], finding.Snapshots);
+            disk.Logs[0].Fault = null;
+            var log = new MemoryBlockDevice("log0", disk.Logs[0].Content.ToArray()) { Fault = (operation, offset, length) => FailRead(operation, offset, length, header) };
+            await using var again = await SnapDevice.OpenAsync("snap0", new MemoryBlockDevice("source", disk.Source.Content.ToArray()), [log], new DeviceSettings());
+            Assert.All(again.Snapshots, snapshot => Assert.Equal(SnapshotState.Broken, snapshot.State));
+        }
+
+        Assert.Contains(headers, header => header.Segment is { Class: SegmentClass.Versions, Epoch: 2 }); // a free one
+        Assert.True((await disk.Device.CheckAsync()).IsClean);
+
+        static void FailRead(string operation, long offset, long length, LogRegion region)
+        {
+            if (operation == "read" && offset < region.End && offset + length > region.Start)
+                throw Errors.BadMedium("log0");
+        }
+    }
+
+    [Fact]
     public async Task A_log_that_failed_is_told_and_what_it_holds_is_verified()
     {
         await using var disk = await CreateAsync(2);

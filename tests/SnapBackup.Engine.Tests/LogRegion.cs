@@ -52,7 +52,8 @@ internal sealed record LogRegion(CheckFindingKind Kind, long Start, long End, lo
         {
             regions.Add(new(
                 CheckFindingKind.SegmentSummary, start + segmentSize - SegmentSummary.Size - (summary.RecordCount * BlockRecord.Size), start + segmentSize,
-                start + segmentSize - SegmentSummary.Size, header) { IsSummarised = true });
+                start + segmentSize - SegmentSummary.Size, header)
+            { IsSummarised = true });
         }
 
         var salt = Checksum.Salt(header.SetId, header.Sequence);

@@ -41,6 +41,20 @@ public sealed class OverlayConcurrencyTests
     }
 
     [Fact]
+    public Task Over_late_devices_an_overlay_is_what_a_plain_array_would_be() => DiskWrite.Within(0, Size).List[1, 30].SampleAsync(
+        async writes =>
+        {
+            var source = new LateBlockDevice(new MemoryBlockDevice("source", Size));
+            await using var device = await SnapDevice.SetUpAsync("snap0", source, [new LateBlockDevice(new MemoryBlockDevice("log0", 2 << 20))], new DeviceSettings());
+            await using var overlay = (await device.StartSnapshotAsync("s")).OpenWritable();
+            var model = new byte[Size];
+            foreach (var write in writes)
+                await write.ApplyAsync(overlay, model);
+            Assert.Equal(model, await overlay.ReadAsync(0, Size));
+        },
+        iter: 60);
+
+    [Fact]
     public async Task Overlapping_writes_leave_the_bytes_of_either()
     {
         await using var disk = await Disk.CreateAsync(Size, [1 << 20]);

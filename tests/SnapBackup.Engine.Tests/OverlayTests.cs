@@ -208,6 +208,25 @@ public sealed class OverlayTests
         Assert.Equal(0, (await overlay.ReadAsync(12_288, 1))[0]);
     }
 
+    [Fact]
+    public async Task A_block_that_the_snapshot_does_not_have_is_healed_by_writing_all_of_it()
+    {
+        await using var disk = await Disk.CreateAsync(Size, [4 << 20]);
+        await using var overlay = (await disk.Device.StartSnapshotAsync("s")).OpenWritable();
+        disk.Source.Fault = (operation, offset, length) =>
+        {
+            if (operation == "read" && offset < 12_288 && offset + length > 8192)
+                throw Errors.BadMedium("source");
+        };
+        await disk.FillAsync(8192, 4096, 1);
+        disk.Source.Fault = null;
+        await Errors.ExpectAsync(EngineError.SourceUnreadable, "offset 8192", () => overlay.ReadAsync(9000, 10));
+        await Errors.ExpectAsync(EngineError.SourceUnreadable, "offset 8192", () => overlay.WriteAsync(9000, new byte[10]).AsTask());
+        await overlay.WriteAsync(8192, new byte[4096]);
+        await overlay.WriteAsync(9000, new byte[] { 7 });
+        Assert.Equal(7, (await overlay.ReadAsync(9000, 10))[0]);
+    }
+
     [Theory]
     [InlineData("write")]
     [InlineData("flush")]

@@ -25,7 +25,7 @@ internal sealed class LinkCheck(DeviceCore core, CheckResults results)
         var catalog = core.Catalogs.Current;
         var reader = new SegmentReader(log.Device, log.Number, log.SegmentSize, core.BlockSize);
         var headers = await LogHeaders.ReadAsync(log, catalog.SetId, reader, cancellationToken).ConfigureAwait(false);
-        results.BytesRead += log.Superblock.SegmentCount * SegmentHeader.Size;
+        results.BytesRead += log.SegmentCount * SegmentHeader.Size;
         var suspects = headers.Unreadable.ConvertAll(index => new Suspect(index, long.MaxValue, 0, "cannot be read, so that nobody knows what it was"));
         suspects.AddRange(headers.Lost(lastUsed, catalog).Select(lost => new Suspect(lost.Index, lost.Epoch, lost.Sequence, "is named by another and gone")));
         suspects.AddRange(headers.Orphans

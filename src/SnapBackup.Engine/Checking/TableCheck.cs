@@ -41,7 +41,7 @@ internal sealed class TableCheck(DeviceCore core, CheckResults results)
                 Report(log, OffsetOf(log, index), "is in use and free");
         }
 
-        for (var index = 0L; index < log.Superblock.SegmentCount; index++)
+        for (var index = 0L; index < log.SegmentCount; index++)
         {
             if (!used.Contains(index) && !free.Contains(index))
                 Report(log, OffsetOf(log, index), "is neither in use nor free");

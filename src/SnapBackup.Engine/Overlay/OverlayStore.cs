@@ -43,7 +43,7 @@ internal sealed class OverlayStore : IDisposable
     public string Name { get; }
 
     /// <summary>How many segments must stay free. Asked under <see cref="LogSet.Appending"/>.</summary>
-    private int Reserve => (int)(_core.Logs.Logs.Sum(log => log.Superblock.SegmentCount) / ReservedShare) + 1 + _core.Reclaimer.Reserve;
+    private int Reserve => (int)(_core.Logs.Logs.Sum(log => log.SegmentCount) / ReservedShare) + 1 + _core.Reclaimer.Reserve;
 
     /// <summary>Whether it has a segment. Asked under <see cref="LogSet.Appending"/>.</summary>
     public bool Owns(Segment segment) => _segments.Contains(segment);

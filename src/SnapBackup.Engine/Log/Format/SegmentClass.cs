@@ -9,7 +9,7 @@ internal enum SegmentClass : byte
     /// <summary>Which regions changed, without what they held.</summary>
     Changes = 2,
 
-    /// <summary>What was written to a private overlay. Free after a restart.</summary>
+    /// <summary>What was written to a private overlay: a header, then bare blocks that only memory knows. Free after a restart.</summary>
     Private = 3,
 
     /// <summary>Nothing: it was given back while its epoch was still needed. The header stays, so that the segment is not missed.</summary>

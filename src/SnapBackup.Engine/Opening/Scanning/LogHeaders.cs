@@ -36,7 +36,7 @@ internal sealed class LogHeaders
     public static async Task<LogHeaders> ReadAsync(LogVolume log, Guid setId, SegmentReader reader, CancellationToken cancellationToken)
     {
         var headers = new LogHeaders();
-        for (var index = 0L; index < log.Superblock.SegmentCount; index++)
+        for (var index = 0L; index < log.SegmentCount; index++)
             await headers.ReadOneAsync(log, index, setId, reader, cancellationToken).ConfigureAwait(false);
         return headers;
     }
