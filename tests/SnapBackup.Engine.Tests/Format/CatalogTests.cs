@@ -60,14 +60,9 @@ public sealed class CatalogTests
             "0101000000000000" + "0900000000000000" + "00F0000000000000" + "FF00000000000000" + "0700000000000000" + "0030000000000000"
             + "0C00000000000000" + "0101000000000000" + "0900000000000000" + "00F0000000000000",
             Convert.ToHexString(bytes[168..248]));
-<<<<<<< HEAD
         Assert.Equal("98BADCFE54761032FEDCBA9876543210", Convert.ToHexString(bytes[248..264]));
         Assert.False(bytes.AsSpan(264..504).ContainsAnyExcept((byte)0));
         Assert.Equal("927B78C4EB076DF3", Convert.ToHexString(bytes[504..512]));
-=======
-        Assert.False(bytes.AsSpan(248..504).ContainsAnyExcept((byte)0));
-        Assert.Equal("856F2002ACAE47F6", Convert.ToHexString(bytes[504..512]));
->>>>>>> rollback
     }
 
     [Fact]
