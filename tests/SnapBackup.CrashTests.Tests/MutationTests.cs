@@ -1,9 +1,9 @@
 using SnapBackup.Blocks;
-using SnapBackup.Engine.Log.Format;
 using SnapBackup.CrashTests.Mutations;
 using SnapBackup.CrashTests.Running;
 using SnapBackup.CrashTests.Scenarios;
 using SnapBackup.CrashTests.Simulation;
+using SnapBackup.Engine.Log.Format;
 
 namespace SnapBackup.CrashTests.Tests;
 

@@ -62,7 +62,7 @@ public sealed class CatalogTests
             Convert.ToHexString(bytes[168..248]));
         Assert.Equal("98BADCFE54761032FEDCBA9876543210", Convert.ToHexString(bytes[248..264]));
         Assert.False(bytes.AsSpan(264..504).ContainsAnyExcept((byte)0));
-        Assert.Equal("927B78C4EB076DF3", Convert.ToHexString(bytes[504..512]));
+        Assert.Equal("1040AF5A7A3346AE", Convert.ToHexString(bytes[504..512]));
     }
 
     [Fact]
