@@ -22,17 +22,18 @@ internal sealed class DeviceCore
     /// <param name="logs">Its logs, which it owns.</param>
     /// <param name="catalog">What it keeps, as it stands on the logs.</param>
     /// <param name="epochs">What was found of the epochs, the current one last.</param>
-    /// <param name="overflow">What is done as the logs fill.</param>
-    public DeviceCore(string name, IBlockDevice source, LogSet logs, Catalog catalog, IReadOnlyList<Epoch> epochs, OverflowOptions overflow)
+    /// <param name="settings">What is done as the logs fill, and the clock; all else stands on the logs.</param>
+    public DeviceCore(string name, IBlockDevice source, LogSet logs, Catalog catalog, IReadOnlyList<Epoch> epochs, DeviceSettings settings)
     {
         Name = name;
+        Clock = settings.Clock;
         Source = source;
         Logs = logs;
         Catalogs = new CatalogStore(catalog, logs);
         History = new History(epochs, logs.Shape.BlocksPerRegion, () => new ChangeMap(logs.Shape.RegionCount, logs.Shape.BlockSize));
         Snapshots = new KeptSnapshots(Catalogs, History);
         Reclaimer = new Reclaimer(logs, History, Catalogs, new ChangeCheckpoint(logs, History, Catalogs));
-        Ladder = new OverflowLadder(overflow, logs, Catalogs, Snapshots, Reclaimer, Counters);
+        Ladder = new OverflowLadder(settings.Overflow, settings.Clock, logs, Catalogs, Snapshots, Reclaimer, Counters);
         Recorder = new Recorder(source, logs, History, Catalogs, Reclaimer, Ladder, Counters);
         CopyBeforeWrite = new CopyBeforeWrite(History, logs, Recorder, Ladder, Counters);
         History.Apply(catalog);
@@ -43,6 +44,8 @@ internal sealed class DeviceCore
     public string Name { get; }
 
     public IBlockDevice Source { get; }
+
+    public TimeProvider Clock { get; }
 
     public LogSet Logs { get; }
 

@@ -41,6 +41,9 @@ public record DeviceSettings
     /// <summary>What is done as the logs fill.</summary>
     public OverflowOptions Overflow { get; init; } = new();
 
+    /// <summary>What tells when a snapshot started, and how fast the logs fill.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>The unit of the change map that is used, in bytes.</summary>
     internal int EffectiveGranularity => Math.Max(BlockSize, ChangeGranularity);
 }

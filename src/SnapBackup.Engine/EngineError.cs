@@ -66,7 +66,7 @@ public enum EngineError
     /// <summary>A log that the device was set up with was not given.</summary>
     LogMissing,
 
-    /// <summary>No log works any more.</summary>
+    /// <summary>A log cannot be read at all, or none works any more.</summary>
     LogFailed,
 
     /// <summary>The source is not as large as the one that the logs were set up for.</summary>

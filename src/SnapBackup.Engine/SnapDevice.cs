@@ -91,7 +91,7 @@ public sealed class SnapDevice : IAsyncDisposable
     [
         .. _core.Catalogs.Current.Points
             .Where(point => point.Kind == PointKind.Bookmark)
-            .Select(point => new Bookmark(point.Name, point.Id, point.ChangesLost)),
+            .Select(point => new Bookmark(point.Name, point.Id, point.StartedAt, point.ChangesLost)),
     ];
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using SnapBackup.Engine.Log.Format;
 
 namespace SnapBackup.Engine.Tests;
@@ -54,6 +55,21 @@ public sealed class ReopeningTests
     }
 
     [Fact]
+    public async Task When_a_snapshot_started_is_still_known_and_its_bookmark_knows_it_too()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 2, 0, 0, 7, TimeSpan.Zero));
+        await using var disk = await Disk.CreateAsync(Size, [1 << 20], new DeviceSettings { Clock = clock });
+        var startedAt = clock.GetUtcNow();
+        Assert.Equal(startedAt, (await disk.Device.StartSnapshotAsync("s")).StartedAt);
+        clock.Advance(TimeSpan.FromHours(5));
+        await disk.ReopenAsync();
+        Assert.Equal(startedAt, disk.Device.GetSnapshot("s").StartedAt);
+        await disk.Device.EndSnapshotAsync("s", keepChanges: true);
+        await disk.ReopenAsync();
+        Assert.Equal(startedAt, Assert.Single(disk.Device.Bookmarks).StartedAt);
+    }
+
+    [Fact]
     public async Task An_ended_snapshot_does_not_come_back()
     {
         await using var disk = await Disk.CreateAsync(Size, [1 << 20]);
@@ -88,6 +104,20 @@ public sealed class ReopeningTests
             EngineError.LogOfAnotherDevice, "another device", () => SnapDevice.OpenAsync("snap0", one.Source, [one.Logs[0], other.Logs[0]], new DeviceSettings()));
         await Errors.ExpectAsync(
             EngineError.LogOfAnotherDevice, "not a SnapBackup log", () => SnapDevice.OpenAsync("snap0", one.Source, [new MemoryBlockDevice("blank", 1 << 20)], new DeviceSettings()));
+    }
+
+    [Fact]
+    public async Task A_log_that_cannot_be_read_at_all_is_refused_and_nothing_is_changed()
+    {
+        await using var disk = await Disk.CreateAsync(Size, [1 << 20, 1 << 20]);
+        await disk.Device.StartSnapshotAsync("s");
+        await disk.FillAsync(0, 100_000, 1);
+        await disk.Device.DisposeAsync();
+        var before = disk.Logs[0].Content.ToArray();
+        disk.Logs[1].Fault = (operation, _, _) => throw Errors.BadMedium($"log1 ({operation})");
+        await Errors.ExpectAsync(
+            EngineError.LogFailed, "log1: none of its superblocks", () => SnapDevice.OpenAsync("snap0", disk.Source, [.. disk.Logs], new DeviceSettings()));
+        Assert.Equal(before, disk.Logs[0].Content);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal static class GroupStart
         try
         {
             await AllAsync(starts, name, start => start.HoldWritersAsync()).ConfigureAwait(false);
-            return await StoreAsync(starts, name).ConfigureAwait(false);
+            return await StoreAsync(starts, name, cores[0].Clock.GetUtcNow()).ConfigureAwait(false);
         }
         finally
         {
@@ -38,12 +38,12 @@ internal static class GroupStart
     }
 
     /// <summary>Stores and confirms it, or takes it back everywhere, while writers are held back.</summary>
-    private static async Task<IReadOnlyList<Snapshot>> StoreAsync(List<SnapshotStart> starts, string name)
+    private static async Task<IReadOnlyList<Snapshot>> StoreAsync(List<SnapshotStart> starts, string name, DateTimeOffset now)
     {
         try
         {
             await AllAsync(starts, name, start => start.FlushAsync(CancellationToken.None)).ConfigureAwait(false);
-            await AllAsync(starts, name, start => start.StoreAsync()).ConfigureAwait(false);
+            await AllAsync(starts, name, start => start.StoreAsync(now)).ConfigureAwait(false);
             await AllAsync(starts, name, start => start.ConfirmAsync(isConfirmed: true)).ConfigureAwait(false);
             return [.. starts.Select(start => start.Keep())];
         }

@@ -29,8 +29,9 @@ internal sealed class LogFront
     public bool IsCounted => Catalog is null || Superblock is not { } superblock || superblock.LogNumber < Catalog.LogCount;
 
     /// <summary>Reads the front, each slot by itself: one that cannot be read is one that is not there. Nothing is changed.</summary>
-    /// <exception cref="EngineException"><see cref="EngineError.LogFormatTooNew"/>.</exception>
-    /// <exception cref="BlockDeviceException">No superblock can be read.</exception>
+    /// <exception cref="EngineException">
+    /// <see cref="EngineError.LogFormatTooNew"/>, or <see cref="EngineError.LogFailed"/>: no superblock can be read.
+    /// </exception>
     public static async Task<LogFront> ReadAsync(IBlockDevice device, CancellationToken cancellationToken)
     {
         var superblock = await ReadSuperblockAsync(device, cancellationToken).ConfigureAwait(false);
@@ -51,7 +52,11 @@ internal sealed class LogFront
                 newest = Newer(device.Name, newest, superblock);
         }
 
-        return unreadable.Count < LogLayout.SuperblockSlots ? newest : throw unreadable[0];
+        return unreadable.Count < LogLayout.SuperblockSlots ? newest : throw new EngineException(
+            EngineError.LogFailed,
+            $"{device.Name}: none of its superblocks can be read, so nobody knows what is on it: {unreadable[0].Message} If it cannot be mended, the snapshots that need "
+            + "it are lost: set the device up anew with another log, and let the content of those that work be discarded.",
+            unreadable[0]);
     }
 
     private static LogSuperblock Newer(string name, LogSuperblock? newest, LogSuperblock other)

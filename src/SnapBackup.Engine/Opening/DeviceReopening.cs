@@ -48,7 +48,7 @@ internal static class DeviceReopening
             await TryFlushAsync(volume).ConfigureAwait(false);
         var lastUsed = set.Logs.Select(front => front.Catalog?.LastUsed ?? SegmentLink.None).ToList();
         var recovery = await Recovery.RunAsync(source, logSet, catalog, lastUsed, cancellationToken).ConfigureAwait(false);
-        var core = new DeviceCore(name, source, logSet, recovery.Catalog, recovery.Epochs, settings.Overflow);
+        var core = new DeviceCore(name, source, logSet, recovery.Catalog, recovery.Epochs, settings);
         await CatalogStore.CatchUpAsync(set.Catalog, set.Behind.Select(number => volumes[number])).ConfigureAwait(false);
         foreach (var front in set.NeverAdded)
             await new LogAddition(core).JoinAsync(TermsOf(front)).ConfigureAwait(false);

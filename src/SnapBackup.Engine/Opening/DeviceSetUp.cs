@@ -47,7 +47,7 @@ internal static class DeviceSetUp
         for (var i = 0; i < logs.Count; i++)
             volumes.Add(await LogFormatting.FormatAsync(logs[i], shape, i, catalog).ConfigureAwait(false));
         var logSet = new LogSet(shape, volumes, settings.Allocation);
-        return new DeviceCore(name, source, logSet, catalog, [NewEpoch(shape, catalog.Epoch)], settings.Overflow);
+        return new DeviceCore(name, source, logSet, catalog, [NewEpoch(shape, catalog.Epoch)], settings);
     }
 
     /// <summary>An epoch of which nothing is known yet.</summary>

@@ -4,12 +4,12 @@ namespace SnapBackup.Engine.Overflow;
 /// Foretells when the logs will be full, from the rate at which they fill, and tells how far it has come. A stage is told when it is
 /// reached, and again only after there was more room; growing is told each time.
 /// </summary>
-internal sealed class LogForecast(OverflowOptions options, WriterSlowdown slowdown, Func<LogRoom> measure)
+internal sealed class LogForecast(OverflowOptions options, TimeProvider clock, WriterSlowdown slowdown, Func<LogRoom> measure)
 {
     /// <summary>What is further away than this is not in sight.</summary>
     private static readonly TimeSpan Sight = TimeSpan.FromDays(3650);
 
-    private readonly FillRate _rate = new(options.Clock);
+    private readonly FillRate _rate = new(clock);
     private readonly NoticeQueue _notices = new();
     private volatile LogRoom _room = measure();
     private volatile LogFillStage _stage;

@@ -14,7 +14,7 @@ internal sealed class OverflowLadder : IAsyncDisposable
     /// <summary>How often held writers try whether a file can grow again.</summary>
     private static readonly TimeSpan GrowAgainAfter = TimeSpan.FromSeconds(1);
 
-    private readonly OverflowOptions _options;
+    private readonly TimeProvider _clock;
     private readonly LogSet _logs;
     private readonly Reclaimer _reclaimer;
     private readonly Counters _counters;
@@ -26,16 +26,16 @@ internal sealed class OverflowLadder : IAsyncDisposable
     private readonly CancellationTokenSource _letGo = new();
 
     public OverflowLadder(
-        OverflowOptions options, LogSet logs, CatalogStore catalogs, KeptSnapshots snapshots, Reclaimer reclaimer, Counters counters)
+        OverflowOptions options, TimeProvider clock, LogSet logs, CatalogStore catalogs, KeptSnapshots snapshots, Reclaimer reclaimer, Counters counters)
     {
-        _options = options;
+        _clock = clock;
         _logs = logs;
         _reclaimer = reclaimer;
         _counters = counters;
         _growth = new LogGrowth(logs);
-        _slowdown = new WriterSlowdown(options);
-        _forecast = new LogForecast(options, _slowdown, MeasureRoom);
-        _hold = new WriterHold(options);
+        _slowdown = new WriterSlowdown(options, clock);
+        _forecast = new LogForecast(options, clock, _slowdown, MeasureRoom);
+        _hold = new WriterHold(options, clock);
         _relief = new OverflowRelief(logs, catalogs, snapshots, reclaimer);
         _growth.Grown = failure => _forecast.Tell(failure is null ? LogFillStage.Grown : LogFillStage.GrowthFailed, failure);
         logs.RoomMade = () =>
@@ -54,7 +54,7 @@ internal sealed class OverflowLadder : IAsyncDisposable
     public LogFillStage Stage => _forecast.Stage;
 
     /// <summary>A time stamp of now, for those who begin to wait.</summary>
-    public long Now => _options.Clock.GetTimestamp();
+    public long Now => _clock.GetTimestamp();
 
     /// <summary>Completes when writers are held for want of room; at once if they are.</summary>
     public Task WritersHeld => _hold.Begun;

@@ -35,7 +35,4 @@ public sealed record OverflowOptions
 
     /// <summary>It is told when the logs will be full within this time if writes go on as in the last minute. Zero: never.</summary>
     public TimeSpan Horizon { get; init; } = TimeSpan.FromMinutes(15);
-
-    /// <summary>What tells the time, for all of this.</summary>
-    public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

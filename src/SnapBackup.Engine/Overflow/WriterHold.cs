@@ -5,7 +5,7 @@ namespace SnapBackup.Engine.Overflow;
 /// Held writers are inside the gate of writes and hold no lock. So whatever makes room (a log that is added, an end) must not wait for the
 /// gate, and what must close the gate (a start) gives up while writers are held. One commit group is worked on at a time, so one hold is.
 /// </remarks>
-internal sealed class WriterHold(OverflowOptions options)
+internal sealed class WriterHold(OverflowOptions options, TimeProvider clock)
 {
     private readonly Lock _lock = new();
 
@@ -51,7 +51,7 @@ internal sealed class WriterHold(OverflowOptions options)
         try
         {
             var left = TimeSpan.FromTicks(Math.Clamp(Left(since).Ticks, 0, longest.Ticks));
-            return await _room.Task.WaitAsync(left, options.Clock).ConfigureAwait(false);
+            return await _room.Task.WaitAsync(left, clock).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -82,5 +82,5 @@ internal sealed class WriterHold(OverflowOptions options)
 
     private static TaskCompletionSource<EngineException?> NewRoom() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private TimeSpan Left(long since) => options.HoldFor - options.Clock.GetElapsedTime(since);
+    private TimeSpan Left(long since) => options.HoldFor - clock.GetElapsedTime(since);
 }

@@ -8,7 +8,7 @@ namespace SnapBackup.Engine.Overflow;
 /// The delay counts from when writers began to wait for their commit group: the time that the group stood in a queue is part of it. So nobody
 /// is held longer than the largest delay by it, and writers that wait for each other are slowed all the same.
 /// </remarks>
-internal sealed class WriterSlowdown(OverflowOptions options)
+internal sealed class WriterSlowdown(OverflowOptions options, TimeProvider clock)
 {
     /// <summary>How much of the largest delay is due, from 0 to 1.</summary>
     public double ShareAt(LogRoom room)
@@ -25,12 +25,12 @@ internal sealed class WriterSlowdown(OverflowOptions options)
     /// <returns>Whether there was anything to wait.</returns>
     public async ValueTask<bool> WaitAsync(LogRoom room, long since, CancellationToken letGo)
     {
-        var left = (options.LargestDelay * ShareAt(room)) - options.Clock.GetElapsedTime(since);
+        var left = (options.LargestDelay * ShareAt(room)) - clock.GetElapsedTime(since);
         if (left <= TimeSpan.Zero)
             return false;
         try
         {
-            await Task.Delay(left, options.Clock, letGo).ConfigureAwait(false);
+            await Task.Delay(left, clock, letGo).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -6,8 +6,9 @@ namespace SnapBackup.Engine;
 /// </summary>
 /// <param name="Name">The name the snapshot had.</param>
 /// <param name="Id">The identity the snapshot had.</param>
+/// <param name="StartedAt">When the snapshot started, in UTC.</param>
 /// <param name="ChangesLost">
 /// Whether changes since it are no longer known, because no log had room to record them or the source was written while it was not attached.
 /// An archive since it must be a full.
 /// </param>
-public sealed record Bookmark(string Name, Guid Id, bool ChangesLost);
+public sealed record Bookmark(string Name, Guid Id, DateTimeOffset StartedAt, bool ChangesLost);

@@ -21,6 +21,7 @@ public sealed class Snapshot
         Name = point.Name;
         Id = point.Id;
         Epoch = point.Epoch;
+        StartedAt = point.StartedAt;
         Group = point.Group;
         _isUnconfirmed = point.IsUnconfirmed;
         if (point.BreakReason != BreakReason.None)
@@ -44,6 +45,9 @@ public sealed class Snapshot
     /// the others are open too (<see cref="SnapDeviceGroup.ResolveAsync"/>).
     /// </summary>
     public bool IsUnconfirmed => _isUnconfirmed;
+
+    /// <summary>When it started, in UTC: the moment at which no write was under way, by the clock of the device that started it.</summary>
+    public DateTimeOffset StartedAt { get; }
 
     /// <summary>Its name with the device's: <c>snap0@nightly</c>.</summary>
     public string FullName => $"{_core.Name}@{Name}";

@@ -29,7 +29,7 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
         try
         {
             // Both at once: until writers are let go, the source as it is after a crash is what the snapshot must show.
-            await Task.WhenAll(start.FlushAsync(CancellationToken.None), start.StoreAsync()).ConfigureAwait(false);
+            await Task.WhenAll(start.FlushAsync(CancellationToken.None), start.StoreAsync(core.Clock.GetUtcNow())).ConfigureAwait(false);
             return start.Keep();
         }
         catch

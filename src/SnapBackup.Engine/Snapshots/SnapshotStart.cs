@@ -9,7 +9,7 @@ namespace SnapBackup.Engine.Snapshots;
 /// </remarks>
 internal sealed class SnapshotStart(DeviceCore core, string name)
 {
-    private CatalogPoint _point = new() { Id = Guid.NewGuid(), Name = name, Epoch = 0, Kind = PointKind.Snapshot };
+    private CatalogPoint _point = new() { Id = Guid.NewGuid(), Name = name, Epoch = 0, StartedAt = DateTimeOffset.UnixEpoch, Kind = PointKind.Snapshot };
 
     private bool _holdsWriters;
 
@@ -64,9 +64,10 @@ internal sealed class SnapshotStart(DeviceCore core, string name)
     }
 
     /// <summary>Makes durable that the source as it is now is to be kept.</summary>
-    public async Task StoreAsync()
+    /// <param name="now">The time, which is only shown.</param>
+    public async Task StoreAsync(DateTimeOffset now)
     {
-        _point = _point with { Epoch = core.Catalogs.Current.Epoch + 1 };
+        _point = _point with { Epoch = core.Catalogs.Current.Epoch + 1, StartedAt = now };
         if (!await core.Catalogs.UpdateAsync(catalog => catalog.With(_point) with { Epoch = _point.Epoch }).ConfigureAwait(false))
             throw NoLog();
     }

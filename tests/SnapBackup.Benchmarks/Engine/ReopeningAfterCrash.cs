@@ -47,5 +47,7 @@ internal sealed class ReopeningAfterCrash : ICase
         }
 
         File.Copy(folder["log"], folder["crashed"]);
+        await using var copy = FileBlockDevice.Open(folder["crashed"]);
+        await copy.FlushAsync(); // as the log was: every commit group was flushed
     }
 }

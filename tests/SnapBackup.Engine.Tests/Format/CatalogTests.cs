@@ -36,13 +36,14 @@ public sealed class CatalogTests
                 Id = Nightly,
                 Name = "nightly",
                 Epoch = 8,
+                StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(0x0123_4567_89AB),
                 Kind = PointKind.Snapshot,
                 BreakReason = BreakReason.LogFull,
                 IsUnconfirmed = true,
                 Group = Group,
                 NextInGroup = Example.SetId,
             },
-            new CatalogPoint { Id = Group, Name = new string('b', 63), Epoch = 9, Kind = PointKind.Bookmark, ChangesLost = true },
+            new CatalogPoint { Id = Group, Name = new string('b', 63), Epoch = 9, StartedAt = DateTimeOffset.UnixEpoch, Kind = PointKind.Bookmark, ChangesLost = true },
         ],
     };
 
@@ -62,7 +63,7 @@ public sealed class CatalogTests
             Convert.ToHexString(bytes[168..248]));
         Assert.Equal("98BADCFE54761032FEDCBA9876543210", Convert.ToHexString(bytes[248..264]));
         Assert.False(bytes.AsSpan(264..504).ContainsAnyExcept((byte)0));
-        Assert.Equal("1040AF5A7A3346AE", Convert.ToHexString(bytes[504..512]));
+        Assert.Equal("509BFC77B2116242", Convert.ToHexString(bytes[504..512]));
     }
 
     [Fact]
@@ -71,14 +72,14 @@ public sealed class CatalogTests
         var bytes = Filled.ToBytes();
         Assert.Equal(
             "67452301AB89EFCD0123456789ABCDEF" + "0800000000000000" + "01" + "01" + "02" + "07" + "6E696768746C79" + new string('0', 2 * 57)
-            + "00000000" + "98BADCFE54761032FEDCBA9876543210" + "33221100554477668899AABBCCDDEEFF",
-            Convert.ToHexString(bytes[512..640]));
+            + "00000000" + "AB89674523010000" + "98BADCFE54761032FEDCBA9876543210" + "33221100554477668899AABBCCDDEEFF",
+            Convert.ToHexString(bytes[512..648]));
         Assert.Equal(
             "98BADCFE54761032FEDCBA9876543210" + "0900000000000000" + "02" + "00" + "01" + "3F" + string.Concat(Enumerable.Repeat("62", 63)) + "00"
-            + "00000000" + "00000000000000000000000000000000" + "00000000000000000000000000000000",
-            Convert.ToHexString(bytes[640..768]));
+            + "00000000" + "0000000000000000" + "00000000000000000000000000000000" + "00000000000000000000000000000000",
+            Convert.ToHexString(bytes[648..784]));
         Assert.Equal(4096, bytes.Length);
-        Assert.False(bytes.AsSpan(768..).ContainsAnyExcept((byte)0));
+        Assert.False(bytes.AsSpan(784..).ContainsAnyExcept((byte)0));
     }
 
     [Fact]
@@ -115,18 +116,18 @@ public sealed class CatalogTests
     public void Headers_and_points_do_not_share_a_sector()
     {
         Assert.Equal(512, CatalogHeader.Size);
-        Assert.Equal(128, CatalogPoint.Size);
+        Assert.Equal(136, CatalogPoint.Size);
     }
 
     [Fact]
-    public void Every_flipped_bit_of_header_and_points_is_found() => Flips.AssertEachIsFound(Filled.ToBytes()[..768], bytes => Read(bytes) is not null);
+    public void Every_flipped_bit_of_header_and_points_is_found() => Flips.AssertEachIsFound(Filled.ToBytes()[..784], bytes => Read(bytes) is not null);
 
     [Fact]
     public void One_byte_short_is_none()
     {
-        Assert.Null(Read(Filled.ToBytes()[..767]));
+        Assert.Null(Read(Filled.ToBytes()[..783]));
         Assert.Null(Read(Filled.ToBytes()[..511]));
-        Assert.False(CatalogPoint.TryRead(Filled.ToBytes().AsSpan(512, 127), out _));
+        Assert.False(CatalogPoint.TryRead(Filled.ToBytes().AsSpan(512, 135), out _));
     }
 
     [Theory]
@@ -135,7 +136,7 @@ public sealed class CatalogTests
     [InlineData(ushort.MaxValue)]
     public void More_points_than_there_are_bytes_are_refused(ushort count)
     {
-        var bytes = Filled.ToBytes()[..768];
+        var bytes = Filled.ToBytes()[..784];
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(PointCountAt), count);
         Checksum.Seal(bytes, 504);
         Assert.Null(Read(bytes));
@@ -147,7 +148,7 @@ public sealed class CatalogTests
     [InlineData(27, 65)] // a name longer than its room
     public void A_point_that_cannot_be_makes_the_catalog_unreadable_though_sealed(int at, byte value)
     {
-        var bytes = Filled.ToBytes()[..768];
+        var bytes = Filled.ToBytes()[..784];
         bytes[512 + at] = value;
         Checksum.Seal(bytes, 504);
         Assert.Null(Read(bytes));

@@ -91,6 +91,8 @@ public sealed class GoldenLogTests
         await AssertSnapshotsAsync(story, device);
         Assert.Equal(["start", "first", "brief"], device.Bookmarks.Select(bookmark => bookmark.Name));
         Assert.DoesNotContain(device.Bookmarks, bookmark => bookmark.ChangesLost);
+        Assert.All(device.Bookmarks, bookmark => Assert.Equal(story.Starts[bookmark.Name], bookmark.StartedAt));
+        Assert.All(device.Snapshots, snapshot => Assert.Equal(story.Starts[snapshot.Name], snapshot.StartedAt));
         Assert.Equal(Blocks((0, 14), (20, 22), (44, 4), (50, 2), (60, 1)), await device.CompareAsync("start"));
         Assert.Equal(Blocks((50, 2)), await device.CompareAsync("start", "first"));
         Assert.Equal(Blocks((0, 10)), await device.CompareAsync("first", "kept"));

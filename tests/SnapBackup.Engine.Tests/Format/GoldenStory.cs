@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using SnapBackup.Blocks;
 
 namespace SnapBackup.Engine.Tests.Format;
@@ -20,12 +21,14 @@ internal sealed class GoldenStory
     public const int UnreadableBlock = 40;
 
     private readonly byte[] _content = FirstContent();
+    private readonly FakeTimeProvider _clock;
     private readonly MemoryBlockDevice? _source;
     private readonly SnapDevice? _device;
     private readonly IBlockDevice? _origin;
 
-    private GoldenStory(MemoryBlockDevice? source, SnapDevice? device)
+    private GoldenStory(FakeTimeProvider clock, MemoryBlockDevice? source, SnapDevice? device)
     {
+        _clock = clock;
         _source = source;
         _device = device;
         _origin = device?.OpenOrigin();
@@ -37,10 +40,13 @@ internal sealed class GoldenStory
     /// <summary>What the snapshots hold, by name.</summary>
     public Dictionary<string, byte[]> Snapshots { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>When they started, one a night, by name.</summary>
+    public Dictionary<string, DateTimeOffset> Starts { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Tells the story without a device.</summary>
     public static async Task<GoldenStory> TellAsync()
     {
-        var story = new GoldenStory(null, null);
+        var story = new GoldenStory(FirstNight(), null, null);
         await story.TellOnAsync();
         return story;
     }
@@ -50,8 +56,10 @@ internal sealed class GoldenStory
     {
         var source = new MemoryBlockDevice("source", FirstContent());
         var log = new MemoryBlockDevice("log", 73_728 + (LogSegments * 65_536));
-        var device = await SnapDevice.SetUpAsync("snap0", source, [log], new DeviceSettings { BlockSize = BlockSize, ChangeGranularity = 2 * BlockSize });
-        var story = new GoldenStory(source, device);
+        var clock = FirstNight();
+        var settings = new DeviceSettings { BlockSize = BlockSize, ChangeGranularity = 2 * BlockSize, Clock = clock };
+        var device = await SnapDevice.SetUpAsync("snap0", source, [log], settings);
+        var story = new GoldenStory(clock, source, device);
         await story.TellOnAsync();
         return (story, device, log);
     }
@@ -59,6 +67,8 @@ internal sealed class GoldenStory
     /// <summary>Overwrites a block, as nobody did in the story.</summary>
     public static ValueTask WriteAsync(IBlockDevice origin, int block, byte value) =>
         origin.WriteAsync((long)block * BlockSize, Enumerable.Repeat(value, BlockSize).ToArray());
+
+    private static FakeTimeProvider FirstNight() => new(new DateTimeOffset(2026, 11, 1, 2, 0, 0, 125, TimeSpan.Zero));
 
     private static byte[] FirstContent()
     {
@@ -112,8 +122,10 @@ internal sealed class GoldenStory
     private async Task StartAsync(string name)
     {
         Snapshots.Add(name, _content.ToArray());
+        Starts.Add(name, _clock.GetUtcNow());
         if (_device is not null)
             await _device.StartSnapshotAsync(name);
+        _clock.Advance(TimeSpan.FromDays(1));
     }
 
     private async Task EndAsync(string name, bool keepChanges = true)

@@ -78,7 +78,8 @@ public sealed class ForecastTests
         var clock = new TestClock { Skips = true };
         var settings = new DeviceSettings
         {
-            Overflow = new OverflowOptions { Policy = OverflowPolicy.Hold, HoldFor = TimeSpan.FromSeconds(10), Horizon = TimeSpan.FromSeconds(30), Clock = clock },
+            Overflow = new OverflowOptions { Policy = OverflowPolicy.Hold, HoldFor = TimeSpan.FromSeconds(10), Horizon = TimeSpan.FromSeconds(30) },
+            Clock = clock,
         };
         await using var disk = await Disk.CreateAsync(Size, [Disk.LogOf(4)], settings, Disk.LogOf(6));
         var frozen = disk.Source.Content.ToArray();
@@ -158,5 +159,5 @@ public sealed class ForecastTests
     }
 
     private static Task<Disk> CreateAsync(TestClock clock, int[] logs, long? growTo = null) =>
-        Disk.CreateAsync(Size, logs, new DeviceSettings { Overflow = new OverflowOptions { Clock = clock } }, growTo);
+        Disk.CreateAsync(Size, logs, new DeviceSettings { Clock = clock }, growTo);
 }

@@ -280,7 +280,8 @@ public sealed class HoldTests : IAsyncDisposable
         var settings = new DeviceSettings
         {
             ChangeGranularity = granularity,
-            Overflow = new OverflowOptions { Policy = OverflowPolicy.Hold, HoldFor = HoldFor, LargestDelay = TimeSpan.Zero, Horizon = TimeSpan.Zero, Clock = _clock },
+            Overflow = new OverflowOptions { Policy = OverflowPolicy.Hold, HoldFor = HoldFor, LargestDelay = TimeSpan.Zero, Horizon = TimeSpan.Zero },
+            Clock = _clock,
         };
         _disk = await Disk.CreateAsync(Size, logs, settings, growTo);
         _notices = new Notices(_disk.Device);

@@ -18,14 +18,14 @@ public sealed class SlowdownTests
     [InlineData(1.0, 1.0, 1.0)]
     public void The_share_grows_evenly_from_where_it_begins(double from, double fill, double share)
     {
-        var slowdown = new WriterSlowdown(new OverflowOptions { SlowFrom = from });
+        var slowdown = new WriterSlowdown(new OverflowOptions { SlowFrom = from }, new TestClock());
         Assert.Equal(share, slowdown.ShareAt(new LogRoom(1000 - (long)(fill * 1000), 0, 1000)), 3);
     }
 
     [Fact]
     public void What_can_still_grow_counts_as_room()
     {
-        var slowdown = new WriterSlowdown(new OverflowOptions { SlowFrom = 0.9 });
+        var slowdown = new WriterSlowdown(new OverflowOptions { SlowFrom = 0.9 }, new TestClock());
         Assert.Equal(0, slowdown.ShareAt(new LogRoom(Free: 0, Growable: 9000, Total: 10_000)));
         Assert.Equal(1, slowdown.ShareAt(new LogRoom(Free: 0, Growable: 0, Total: 1000)), 3);
     }
@@ -33,8 +33,8 @@ public sealed class SlowdownTests
     [Fact]
     public void Without_a_delay_or_without_logs_that_work_nobody_is_slowed()
     {
-        Assert.Equal(0, new WriterSlowdown(new OverflowOptions { LargestDelay = TimeSpan.Zero }).ShareAt(new LogRoom(0, 0, 1000)));
-        Assert.Equal(0, new WriterSlowdown(new OverflowOptions()).ShareAt(new LogRoom(0, 0, 0)));
+        Assert.Equal(0, new WriterSlowdown(new OverflowOptions { LargestDelay = TimeSpan.Zero }, new TestClock()).ShareAt(new LogRoom(0, 0, 1000)));
+        Assert.Equal(0, new WriterSlowdown(new OverflowOptions(), new TestClock()).ShareAt(new LogRoom(0, 0, 0)));
     }
 
     [Fact]
@@ -139,5 +139,5 @@ public sealed class SlowdownTests
         EngineError.InvalidOverflowOption, "snap0", () => Disk.CreateAsync(Size, [Disk.LogOf(1)], new DeviceSettings { Overflow = options }));
 
     private static Task<Disk> CreateAsync(TestClock clock, double from = 0) => Disk.CreateAsync(
-        Size, [Disk.LogOf(1)], new DeviceSettings { Overflow = new OverflowOptions { SlowFrom = from, LargestDelay = Largest, Clock = clock } });
+        Size, [Disk.LogOf(1)], new DeviceSettings { Overflow = new OverflowOptions { SlowFrom = from, LargestDelay = Largest }, Clock = clock });
 }

@@ -13,7 +13,7 @@ namespace SnapBackup.Engine.Log.Format;
 ///     24    8  generation, from 1
 ///     32    8  current epoch; every start makes a new one, also one that failed
 ///     40    8  changes from: segments with a lower sequence number are not needed for the change map any more
-///     48    2  how many points follow, 128 bytes each
+///     48    2  how many points follow, 136 bytes each
 ///     50    2  how many logs the set has
 ///     52    4  flags: 1 volatile (the log is not flushed), 2 attached (the source may be written at any time)
 ///     56   16  the point that the source is being rolled back to; zeros when none is

@@ -15,13 +15,14 @@ namespace SnapBackup.Engine.Log.Format;
 ///     27    1  length of the name
 ///     28   64  name, ASCII
 ///     92    4  zero
-///     96   16  id of the atomic group it was started in; zeros for none
-///    112   16  set id of the next device of that group, whose last names its first; zeros for none
+///     96    8  when it started, in milliseconds since 1970 (UTC); only shown
+///    104   16  id of the atomic group it was started in; zeros for none
+///    120   16  set id of the next device of that group, whose last names its first; zeros for none
 /// </code>
 /// </summary>
 internal readonly record struct CatalogPoint
 {
-    public const int Size = 128;
+    public const int Size = 136;
     public const int LongestName = 64;
 
     private const int IdAt = 0;
@@ -31,10 +32,14 @@ internal readonly record struct CatalogPoint
     private const int FlagsAt = BreakReasonAt + 1;
     private const int NameLengthAt = FlagsAt + 1;
     private const int NameAt = NameLengthAt + 1;
-    private const int GroupAt = NameAt + LongestName + sizeof(uint);
+    private const int StartedAtAt = NameAt + LongestName + sizeof(uint);
+    private const int GroupAt = StartedAtAt + sizeof(long);
     private const int NextInGroupAt = GroupAt + 16;
+    private const long LatestStart = 253_402_300_799_999; // the end of the year 9999
     private const byte ChangesLostFlag = 1;
     private const byte UnconfirmedFlag = 2;
+
+    private readonly long _startedAt;
 
     public required Guid Id { get; init; }
 
@@ -44,6 +49,13 @@ internal readonly record struct CatalogPoint
     public required long Epoch { get; init; }
 
     public required PointKind Kind { get; init; }
+
+    /// <summary>When it started, to the millisecond.</summary>
+    public required DateTimeOffset StartedAt
+    {
+        get => DateTimeOffset.FromUnixTimeMilliseconds(_startedAt);
+        init => _startedAt = value.ToUnixTimeMilliseconds();
+    }
 
     public BreakReason BreakReason { get; init; }
 
@@ -70,13 +82,17 @@ internal readonly record struct CatalogPoint
     public static bool TryRead(ReadOnlySpan<byte> bytes, out CatalogPoint point)
     {
         point = default;
-        if (bytes.Length < Size || bytes[KindAt] is < (byte)PointKind.Snapshot or > (byte)PointKind.Bookmark || bytes[NameLengthAt] > LongestName)
+        if (bytes.Length < Size)
+            return false;
+        var startedAt = BinaryPrimitives.ReadInt64LittleEndian(bytes[StartedAtAt..]);
+        if (startedAt is < 0 or > LatestStart || bytes[KindAt] is < (byte)PointKind.Snapshot or > (byte)PointKind.Bookmark || bytes[NameLengthAt] > LongestName)
             return false;
         point = new CatalogPoint
         {
             Id = new Guid(bytes.Slice(IdAt, 16)),
             Name = Encoding.ASCII.GetString(bytes.Slice(NameAt, bytes[NameLengthAt])),
             Epoch = BinaryPrimitives.ReadInt64LittleEndian(bytes[EpochAt..]),
+            StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(startedAt),
             Kind = (PointKind)bytes[KindAt],
             BreakReason = (BreakReason)bytes[BreakReasonAt],
             ChangesLost = (bytes[FlagsAt] & ChangesLostFlag) != 0,
@@ -93,6 +109,7 @@ internal readonly record struct CatalogPoint
         bytes.Clear();
         Id.TryWriteBytes(bytes[IdAt..]);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[EpochAt..], Epoch);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[StartedAtAt..], _startedAt);
         bytes[KindAt] = (byte)Kind;
         bytes[BreakReasonAt] = (byte)BreakReason;
         bytes[FlagsAt] = (byte)((ChangesLost ? ChangesLostFlag : 0) | (IsUnconfirmed ? UnconfirmedFlag : 0));
