@@ -194,6 +194,39 @@ public sealed class ReopeningTests
         Assert.True(Assert.Single(disk.Device.Bookmarks).ChangesLost);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Another_source_of_the_same_size_is_refused_as_long_as_it_would_cost_snapshots(bool afterCrash)
+    {
+        using var folder = new TempFolder();
+        foreach (var name in new[] { "right", "wrong" })
+            await File.WriteAllBytesAsync(folder[name], new byte[Size]);
+        var options = new SnapDeviceOptions { Name = "snap0", Source = folder["right"], Logs = [new LogOptions { Path = folder["log"], Size = 1 << 20 }] };
+        await using (var device = await SnapDevice.SetUpAsync(options))
+        {
+            await device.StartSnapshotAsync("s");
+            await device.StartSnapshotAsync("b");
+            await device.EndSnapshotAsync("b", keepChanges: true);
+            File.Copy(folder["log"], folder["crashed"]);
+        }
+
+        if (afterCrash)
+            File.Move(folder["crashed"], folder["log"], overwrite: true);
+        var before = await File.ReadAllBytesAsync(folder["log"]);
+        await Errors.ExpectAsync(EngineError.SourceMismatch, "wrong", () => SnapDevice.OpenAsync(options with { Source = folder["wrong"] }));
+        Assert.Equal(before, await File.ReadAllBytesAsync(folder["log"]));
+
+        await using (var device = await SnapDevice.OpenAsync(options))
+        {
+            Assert.Equal(SnapshotState.Active, device.GetSnapshot("s").State);
+            await device.EndSnapshotAsync("s");
+        }
+
+        await using (var device = await SnapDevice.OpenAsync(options with { Source = folder["wrong"] }))
+            Assert.True(Assert.Single(device.Bookmarks).ChangesLost);
+    }
+
     [Fact]
     public async Task A_block_that_rots_in_the_last_commit_group_is_not_taken_for_torn()
     {

@@ -36,7 +36,7 @@ internal static class DeviceReopening
         }
 
         var set = LogSetCheck.Verify(name, source, fronts);
-        var catalog = await RefuseBeliefAsync(set, source, cancellationToken).ConfigureAwait(false);
+        var catalog = await RefuseBeliefAsync(name, set, source, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
 
         var volumes = set.Logs.Select(front => new LogVolume(TermsOf(front), front.Superblock!.Value, set.Shape.IsVolatile)).ToList();
@@ -91,7 +91,10 @@ internal static class DeviceReopening
         source is IStampedDevice stamped ? stamped.ReadStampAsync(cancellationToken) : ValueTask.FromResult<DeviceStamp>(default);
 
     /// <summary>Marks broken and lost what cannot be believed whatever stands on the logs.</summary>
-    private static async Task<Catalog> RefuseBeliefAsync(LogSetCheck set, IBlockDevice source, CancellationToken cancellationToken)
+    /// <exception cref="EngineException">
+    /// <see cref="EngineError.SourceMismatch"/>: it is another source, and there are snapshots to be lost by that mistake.
+    /// </exception>
+    private static async Task<Catalog> RefuseBeliefAsync(string name, LogSetCheck set, IBlockDevice source, CancellationToken cancellationToken)
     {
         var catalog = set.Catalog;
         if (set.HasStaleLog)
@@ -100,9 +103,16 @@ internal static class DeviceReopening
             return Disbelieve(catalog, BreakReason.Volatile);
         var stamp = await StampAsync(source, cancellationToken).ConfigureAwait(false);
         var kept = catalog.Stamp;
-        var written = catalog.IsAttached
-            ? stamp.Identity != kept.Identity && stamp.Identity != 0 && kept.Identity != 0
-            : source is IStampedDevice && stamp.MayHaveBeenWrittenSince(kept);
+        var isAnother = stamp.Identity != kept.Identity && stamp.Identity != 0 && kept.Identity != 0;
+        if (isAnother && catalog.Points.Any(point => point.IsLive))
+        {
+            throw new EngineException(
+                EngineError.SourceMismatch,
+                $"{name}: {source.Name} is as large as the source of its snapshots, and is another file or disk. Give the right one. If that is gone, so are the "
+                + "snapshots: set the device up anew and let the logs' content be discarded.");
+        }
+
+        var written = isAnother || (!catalog.IsAttached && source is IStampedDevice && stamp.MayHaveBeenWrittenSince(kept));
         return written ? Disbelieve(catalog, BreakReason.SourceChanged) : catalog;
     }
 
