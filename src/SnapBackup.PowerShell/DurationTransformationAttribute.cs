@@ -15,17 +15,26 @@ public sealed class DurationTransformationAttribute : ArgumentTransformationAttr
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        switch (value)
+        var duration = value switch
         {
-            case null or TimeSpan:
-                return value;
-            case string text when text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time):
-                return time;
-        }
-
-        return value is not bool && LanguagePrimitives.TryConvertTo<double>(value, out var seconds) && Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds
-            ? TimeSpan.FromSeconds(seconds)
+            null or TimeSpan => value,
+            string text => Read(text),
+            bool => null,
+            _ => LanguagePrimitives.TryConvertTo<double>(value, out var seconds) ? FromSeconds(seconds) : null,
+        };
+        return value is null || duration is not null
+            ? duration
             : throw new ArgumentTransformationMetadataException(
                 $"'{value}' is not a duration. Write a number of seconds (90) or a text with hours, minutes and seconds ('0:01:30').");
     }
+
+    private static TimeSpan? Read(string text)
+    {
+        if (text.Contains(':', StringComparison.Ordinal))
+            return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time : null;
+        return double.TryParse(text, CultureInfo.InvariantCulture, out var seconds) ? FromSeconds(seconds) : null;
+    }
+
+    private static TimeSpan? FromSeconds(double seconds) =>
+        Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
 }

@@ -13,8 +13,10 @@ public sealed record LogNotice(LogFillStage Stage, string Message)
     /// <summary>Whether something should be done about it.</summary>
     public bool IsWarning => Stage != LogFillStage.Grown;
 
-    /// <summary>What a device tells.</summary>
-    internal static LogNotice Of(string device, LogForecastEventArgs told) =>
+    /// <summary>What a device has told.</summary>
+    /// <param name="device">Its name.</param>
+    /// <param name="told">What it told.</param>
+    public static LogNotice Of(string device, LogForecastEventArgs told) =>
         new(told.Stage, $"{device}: {Describe(told.Stage, told.BytesFree, told.TimeUntilFull, told.GrowthFailure)}");
 
     /// <summary>What is to be said about a device as it is; null when there is room enough.</summary>
