@@ -7,8 +7,8 @@ public enum PointState
     Active,
 
     /// <summary>
-    /// A snapshot in whose start on several devices a crash came: it is not known yet whether all of them have it, so it cannot be read until they are attached
-    /// too.
+    /// A snapshot in whose start on several devices a crash came: it is not known yet whether all of them have it, so it cannot be read
+    /// until they are attached too.
     /// </summary>
     Unconfirmed,
 

@@ -39,7 +39,8 @@ public sealed record SnapDeviceInfo
     public required int OpenCount { get; init; }
 
     /// <summary>
-    /// The snapshot that a rollback goes to which was begun and is not finished; null when there is none. The origin is closed until it is finished or abandoned.
+    /// The snapshot that a rollback goes to which was begun and is not finished; null when there is none. The origin is closed until it is
+    /// finished or abandoned.
     /// </summary>
     public string? IncompleteRollback { get; init; }
 
@@ -84,8 +85,8 @@ public sealed record SnapDeviceInfo
     {
         if (rollback is not null)
         {
-            yield return $"{device}: the rollback to '{rollback}' was not finished, so the source is partly as it was and partly as the snapshot, and the origin is closed. "
-                + "Roll back again, to this or another snapshot, or abandon the rollback.";
+            yield return $"{device}: the rollback to '{rollback}' was not finished, so the source is partly as it was and partly as the snapshot, "
+                + "and the origin is closed. Roll back again, to this or another snapshot, or abandon the rollback.";
         }
 
         if (logs is not null)

@@ -15,8 +15,8 @@ public sealed record SnapRollbackReport
     public required long BytesWritten { get; init; }
 
     /// <summary>
-    /// What the snapshot does not have, because the source could not be read when it was to be preserved: it holds what it held before. Empty unless the
-    /// rollback was forced.
+    /// What the snapshot does not have, because the source could not be read when it was to be preserved: it holds what it held before.
+    /// Empty unless the rollback was forced.
     /// </summary>
     public required IReadOnlyList<ChangedRange> NotRestored { get; init; }
 

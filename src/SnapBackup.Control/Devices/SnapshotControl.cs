@@ -30,7 +30,9 @@ public sealed class SnapshotControl
         return Started(found, await found.StartSnapshotAsync(name, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Starts a snapshot on several devices at one instant: all have it or, after a failure or a crash, none. Each is ended for itself.</summary>
+    /// <summary>
+    /// Starts a snapshot on several devices at one instant: all have it or, after a failure or a crash, none. Each is ended for itself.
+    /// </summary>
     /// <param name="devices">The devices' names, each once.</param>
     /// <param name="name">The snapshots' name.</param>
     /// <param name="cancellationToken">Gives up before writes are held back.</param>
@@ -44,8 +46,8 @@ public sealed class SnapshotControl
     }
 
     /// <summary>
-    /// Rolls a device's source back to a snapshot. That one and all others stay as they are. If it fails once the source is being written, the origin is closed
-    /// and it can be called again.
+    /// Rolls a device's source back to a snapshot. That one and all others stay as they are. If it fails once the source is being written,
+    /// the origin is closed and it can be called again.
     /// </summary>
     /// <param name="device">The device's name.</param>
     /// <param name="name">The snapshot's name.</param>

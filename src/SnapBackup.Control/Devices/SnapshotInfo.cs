@@ -27,7 +27,8 @@ public sealed record SnapshotInfo
     public required int OpenCount { get; init; }
 
     /// <summary>
-    /// The start on several devices at one instant that it comes from: its snapshots on the other devices have the same. Null when it was started alone.
+    /// The start on several devices at one instant that it comes from: its snapshots on the other devices have the same. Null when it was
+    /// started alone.
     /// </summary>
     public Guid? Group { get; init; }
 
