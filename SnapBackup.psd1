@@ -14,6 +14,7 @@
     FormatsToProcess     = @('module/SnapBackup.format.ps1xml')
 
     CmdletsToExport      = @(
+        'Add-SnapLog'
         'Compare-Snapshot'
         'Get-SnapArchive'
         'Get-SnapBackupJob'
@@ -26,9 +27,11 @@
         'Register-SnapBackupJob'
         'Remove-SnapDevice'
         'Restore-SnapArchive'
+        'Restore-Snapshot'
         'Start-Snapshot'
         'Stop-Snapshot'
         'Test-SnapArchive'
+        'Test-SnapDevice'
         'Unregister-SnapBackupJob'
     )
     FunctionsToExport    = @()

@@ -21,7 +21,7 @@ public sealed class SnapBackupControl : IAsyncDisposable
     {
         State = state;
         Time = time;
-        Devices = new DeviceControl(socketPath, nbd ?? new NbdServerOptions { TimeProvider = time });
+        Devices = new DeviceControl(socketPath, nbd ?? new NbdServerOptions { TimeProvider = time }, time);
         Snapshots = new SnapshotControl(Devices, time);
         Archives = new ArchiveControl(Snapshots, time);
         Jobs = new JobControl(state, Devices, new QuartzCronCalendar(), time);

@@ -53,7 +53,7 @@ internal sealed class Counters
             LogUsed = logs.Used,
             LogFree = room.Free,
             TimeUntilLogFull = ladder.TimeUntilFull(room),
-            LogFillStage = ladder.Stage,
+            LogFillStage = ladder.StageNow(room),
         };
     }
 

@@ -14,6 +14,9 @@ public sealed class SnapDeviceTable(int limit = SnapDeviceTable.DefaultLimit) : 
     private readonly SemaphoreSlim _change = new(1, 1);
     private volatile IReadOnlyDictionary<string, SnapDevice> _devices = new Dictionary<string, SnapDevice>(StringComparer.Ordinal);
 
+    /// <summary>Raised when one of the devices raises <see cref="SnapDevice.LogFilling"/>, as that is.</summary>
+    public event EventHandler<DeviceLogForecastEventArgs>? LogFilling;
+
     /// <summary>All devices, by name.</summary>
     public IReadOnlyList<SnapDevice> Devices => [.. _devices.Values.OrderBy(device => device.Name, StringComparer.Ordinal)];
 
@@ -98,6 +101,7 @@ public sealed class SnapDeviceTable(int limit = SnapDeviceTable.DefaultLimit) : 
             var name = options.Name ?? FirstFreeName();
             RefuseWhatIsTaken(name, options.Source);
             var device = await make(options with { Name = name }, cancellationToken).ConfigureAwait(false);
+            device.LogFilling += (_, forecast) => LogFilling?.Invoke(this, new DeviceLogForecastEventArgs(device, forecast));
             _devices = new Dictionary<string, SnapDevice>(_devices, StringComparer.Ordinal) { [name] = device };
             await GroupResolution.RunAsync([.. _devices.Values]).ConfigureAwait(false);
             return device;

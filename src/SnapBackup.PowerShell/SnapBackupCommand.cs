@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
 using SnapBackup.Blocks;
 using SnapBackup.Control;
+using SnapBackup.Control.Devices;
 
 namespace SnapBackup.PowerShell;
 
@@ -71,23 +72,40 @@ public abstract class SnapBackupCommand : PSCmdlet
     /// <param name="all">What there is.</param>
     /// <param name="nameOf">The name of one.</param>
     /// <param name="get">Gets one by its name, or throws what is to be said of a name that nothing has.</param>
-    private protected void WriteNamed<T>(string[]? names, IReadOnlyList<T> all, Func<T, string> nameOf, Func<string, T> get)
+    /// <param name="write">Writes one; else it is an object of the output.</param>
+    private protected void WriteNamed<T>(
+        string[]? names, IReadOnlyList<T> all, Func<T, string> nameOf, Func<string, T> get, Action<T>? write = null)
     {
+        write ??= item => WriteObject(item);
         foreach (var name in names ?? ["*"])
         {
             var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
             var found = all.Where(item => pattern.IsMatch(nameOf(item))).ToList();
-            WriteObject(found, enumerateCollection: true);
+            found.ForEach(write);
             if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
-                WriteOne(name, get);
+                WriteOne(name, get, write);
         }
     }
 
-    private void WriteOne<T>(string name, Func<string, T> get)
+    /// <summary>Writes a device with what its user should be warned of.</summary>
+    private protected void WriteDevice(SnapDeviceInfo device)
+    {
+        WriteObject(device);
+        WriteWarnings(device);
+    }
+
+    /// <summary>Writes what the user of a device should be warned of.</summary>
+    private protected void WriteWarnings(SnapDeviceInfo device)
+    {
+        foreach (var warning in device.Warnings)
+            WriteWarning(warning);
+    }
+
+    private void WriteOne<T>(string name, Func<string, T> get, Action<T> write)
     {
         try
         {
-            WriteObject(get(name));
+            write(get(name));
         }
         catch (SnapBackupException error)
         {

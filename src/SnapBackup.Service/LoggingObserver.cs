@@ -17,11 +17,18 @@ internal sealed class LoggingObserver(ServiceLog log) : IJobServiceObserver
 
     public void OnJobChanged(string job, JobChange change) => log.JobChanged(job, change);
 
-    public void OnDeviceAttached(SnapDeviceInfo device) => log.DeviceAttached(device.Name, device.Source, device.Uri);
+    public void OnDeviceAttached(SnapDeviceInfo device)
+    {
+        log.DeviceAttached(device.Name, device.Source, device.Uri);
+        foreach (var warning in device.Warnings)
+            log.DeviceWarning(warning);
+    }
 
     public void OnDeviceDetached(string job) => log.DeviceDetached(job);
 
     public void OnDeviceKept(string job, Exception reason) => log.DeviceKept(job, reason.Message);
+
+    public void OnLogsFilling(LogNotice notice) => log.LogsFilling(notice);
 
     public void OnCatchUp(string job) => log.CatchUp(job);
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SnapBackup.Control.Devices;
 using SnapBackup.Control.Scheduling;
 using SnapBackup.Nbd;
 using SnapBackup.Pipeline.Cycle;
@@ -39,6 +40,15 @@ internal sealed partial class ServiceLog(ILogger logger)
     [LoggerMessage(23, LogLevel.Warning, "NBD: {Problem}")]
     private partial void ConnectionFailed(string problem);
 
+    [LoggerMessage(24, LogLevel.Warning, "Device {Notice}")]
+    private partial void LogsFilling(string notice);
+
+    [LoggerMessage(25, LogLevel.Information, "Device {Notice}")]
+    private partial void LogsGrown(string notice);
+
+    [LoggerMessage(26, LogLevel.Warning, "Device {Warning}")]
+    public partial void DeviceWarning(string warning);
+
     [LoggerMessage(EventId = 30, Message = "Run {Run} of job {Job}: {Step}")]
     private partial void StepBegan(LogLevel level, long run, string job, CycleStep step);
 
@@ -59,6 +69,15 @@ internal sealed partial class ServiceLog(ILogger logger)
 
     [LoggerMessage(36, LogLevel.Information, "Job {Job} is caught up")]
     public partial void CatchUp(string job);
+
+    /// <summary>What calls for somebody, and what is only good to know.</summary>
+    public void LogsFilling(LogNotice notice)
+    {
+        if (notice.IsWarning)
+            LogsFilling(notice.Message);
+        else
+            LogsGrown(notice.Message);
+    }
 
     public void ConnectionFailed(NbdException failure) => ConnectionFailed(failure.Message);
 

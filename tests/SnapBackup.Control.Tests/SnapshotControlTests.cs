@@ -9,6 +9,7 @@ public sealed class SnapshotControlTests : IAsyncLifetime
     private const int DiskSize = 4 << 20;
 
     private readonly TempFolder _folder = new();
+    private readonly byte[] _content = new byte[DiskSize];
     private readonly SnapBackupControl _control;
     private readonly SnapDeviceOptions _options;
 
@@ -25,9 +26,8 @@ public sealed class SnapshotControlTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var content = new byte[DiskSize];
-        new Random(1).NextBytes(content);
-        await File.WriteAllBytesAsync(_folder["disk.img"], content);
+        new Random(1).NextBytes(_content);
+        await File.WriteAllBytesAsync(_folder["disk.img"], _content);
         await _control.Devices.AttachAsync(_options);
     }
 
@@ -129,10 +129,78 @@ public sealed class SnapshotControlTests : IAsyncLifetime
         Assert.Equal(EngineError.ChangesLost, error.Reason);
     }
 
+    [Fact]
+    public async Task A_rollback_gives_back_what_the_snapshot_has_and_tells_how_much()
+    {
+        await _control.Snapshots.StartAsync("web", "first");
+        await WriteAsync(1 << 20, 65536);
+        await _control.Snapshots.StartAsync("web", "second");
+        var told = new List<long>();
+
+        var report = await _control.Snapshots.RollBackAsync("web", "first", progress: new Collected<long>(told));
+
+        Assert.Equal(("web", "first", 65536L), (report.Device, report.Snapshot, report.BytesWritten));
+        Assert.Empty(report.NotRestored);
+        Assert.Equal(65536, told[^1]);
+        Assert.Equal(_content, await File.ReadAllBytesAsync(_folder["disk.img"]));
+        Assert.Equal(["first", "second"], _control.Snapshots.List().Select(snapshot => snapshot.Name));
+        Assert.Null(_control.Devices.Get("web").IncompleteRollback);
+    }
+
+    [Fact]
+    public async Task A_bookmark_is_no_snapshot_to_go_back_to()
+    {
+        await _control.Snapshots.StartAsync("web", "first");
+        await _control.Snapshots.EndAsync("web", "first", keepChanges: true);
+
+        var error = await Assert.ThrowsAsync<EngineException>(() => _control.Snapshots.RollBackAsync("web", "first"));
+        Assert.Equal(EngineError.SnapshotNotStarted, error.Reason);
+        Assert.Equal(EngineError.SnapshotNotStarted, Assert.Throws<EngineException>(() => _control.Snapshots.GetSnapshot("web", "first")).Reason);
+    }
+
+    [Fact]
+    public async Task Snapshots_of_a_group_have_its_id_and_come_in_the_order_of_the_devices()
+    {
+        await AttachOtherAsync();
+
+        var snapshots = await _control.Snapshots.StartGroupAsync(["web", "other"], "nightly");
+
+        Assert.Equal(["web", "other"], snapshots.Select(snapshot => snapshot.Device));
+        Assert.NotNull(snapshots[0].Group);
+        Assert.Equal(snapshots[0].Group, snapshots[1].Group);
+        Assert.Null((await _control.Snapshots.StartAsync("web", "alone")).Group);
+    }
+
+    [Fact]
+    public async Task A_group_with_a_device_that_is_not_there_starts_nothing()
+    {
+        await AttachOtherAsync();
+        var error = await Assert.ThrowsAsync<EngineException>(() => _control.Snapshots.StartGroupAsync(["web", "other", "gone"], "nightly"));
+        Assert.Equal(EngineError.DeviceNotFound, error.Reason);
+        Assert.Empty(_control.Snapshots.List());
+    }
+
+    private async Task AttachOtherAsync()
+    {
+        await File.WriteAllBytesAsync(_folder["other.img"], _content);
+        await _control.Devices.AttachAsync(_options with
+        {
+            Name = "other",
+            Source = _folder["other.img"],
+            Logs = [new LogOptions { Path = _folder["other.log"], Size = 1 << 20 }],
+        });
+    }
+
     private async Task WriteAsync(long offset, int length = 1)
     {
         var origin = _control.Devices.OpenOrigin("web");
         await using (origin)
             await origin.WriteAsync(offset, new byte[length]);
+    }
+
+    /// <summary>Collects reports at once, unlike <see cref="Progress{T}"/>.</summary>
+    private sealed class Collected<T>(List<T> reports) : IProgress<T>
+    {
+        public void Report(T value) => reports.Add(value);
     }
 }

@@ -59,6 +59,21 @@ public sealed class SnapDeviceTableTests : IDisposable
     }
 
     [Fact]
+    public async Task It_tells_which_devices_logs_fill()
+    {
+        await using var table = new SnapDeviceTable();
+        var told = new TaskCompletionSource<DeviceLogForecastEventArgs>(TaskCreationOptions.RunContinuationsAsynchronously);
+        table.LogFilling += (_, filling) => told.TrySetResult(filling);
+        await table.SetUpAsync(Options(0));
+        var device = await table.SetUpAsync(Options(1) with { Overflow = new OverflowOptions { SlowFrom = 0 } });
+        await device.StartSnapshotAsync("s");
+        await using (var origin = device.OpenOrigin())
+            await origin.WriteAsync(0, new byte[] { 1 });
+        Assert.Same(device, (await told.Task).Device);
+        Assert.Equal(LogFillStage.Slowed, (await told.Task).Forecast.Stage);
+    }
+
+    [Fact]
     public async Task An_unknown_name_is_refused_with_the_names_there_are()
     {
         await using var table = new SnapDeviceTable();

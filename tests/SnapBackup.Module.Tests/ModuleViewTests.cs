@@ -21,11 +21,28 @@ public sealed class ModuleViewTests : IDisposable
     {
         _session.Invoke($"New-SnapDevice {_session.DeviceArguments} | Start-Snapshot -Name frozen; Start-Snapshot db -Name next");
         var devices = Lines("Get-SnapDevice");
-        Assert.Equal(["Name", "Size", "Snapshots", "Open", "Log", "used", "Source"], Words(devices[0]));
+        Assert.Equal(["Name", "Size", "Snapshots", "Open", "Log", "used", "Full", "in", "Source"], Words(devices[0]));
         Assert.Equal(["db", "2", "MiB", "frozen,", "next", "0"], Words(devices[2])[..6]);
         var snapshots = Lines("Get-Snapshot");
         Assert.Equal(["Device", "Name", "State", "Size", "Preserved", "Open", "Uri"], Words(snapshots[0]));
         Assert.Equal(["db", "frozen", "Active", "2", "MiB", "0", "B", "0"], Words(snapshots[2])[..8]);
+    }
+
+    [Fact]
+    public void Reports_on_devices_and_rollbacks_are_tables()
+    {
+        _session.Invoke($"New-SnapDevice {_session.DeviceArguments} | Start-Snapshot -Name frozen");
+        var reports = Lines("Test-SnapDevice db");
+        Assert.Equal(["Device", "Clean", "Findings", "Read", "Records", "Harmed", "snapshots"], Words(reports[0]));
+        Assert.Equal(["db", "True", "0"], Words(reports[2])[..3]);
+        using (var log = new FileStream(_session.Log, FileMode.Open))
+            log.Write(new byte[512]); // the first slot of its superblock
+        var findings = Lines("(Test-SnapDevice db).Findings");
+        Assert.Equal(["Severity", "Kind", "Snapshots", "Message"], Words(findings[0]));
+        Assert.Equal(["Warning", "Superblock"], Words(findings[2])[..2]);
+        var rollbacks = Lines("Restore-Snapshot db frozen -Confirm:$false");
+        Assert.Equal(["Device", "Snapshot", "Written", "Not", "restored"], Words(rollbacks[0]));
+        Assert.Equal(["db", "frozen", "0", "B", "0", "B"], Words(rollbacks[2]));
     }
 
     [Fact]

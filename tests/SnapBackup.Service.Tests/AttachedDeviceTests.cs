@@ -1,4 +1,6 @@
 using SnapBackup.Archive;
+using SnapBackup.Blocks;
+using SnapBackup.Engine;
 using SnapBackup.Pipeline.Jobs;
 
 namespace SnapBackup.Service.Tests;
@@ -88,6 +90,26 @@ public sealed class AttachedDeviceTests : IAsyncDisposable
         Assert.Contains(failing.Source, await daemon.LoggedAsync(11, "Job failing"), StringComparison.Ordinal);
         await daemon.LoggedAsync(20, "Device good");
         await daemon.TerminateAsync();
+    }
+
+    [Fact]
+    public async Task Logs_that_fill_are_a_warning_in_the_log()
+    {
+        var job = _fixture.NewJob("disk", cron: null) with { Attach = AttachMode.Always };
+        _fixture.Write(job with { Logs = [job.Logs[0] with { Size = new ByteSize(1 << 20) }] });
+        var daemon = await AttachedAsync();
+        await daemon.TerminateAsync();
+        await using (var control = _fixture.NewControl())
+        {
+            await control.Devices.AttachAsync(job.ToDeviceOptions() with { Logs = [new LogOptions { Path = job.Logs[0].Path }] });
+            await control.Snapshots.StartAsync("disk", "theirs");
+        }
+
+        var next = await AttachedAsync();
+        (await ExternalTool.Require("qemu-io").RunAsync("-f", "raw", "-c", "write -P 0xab 0 4M", Uri)).Succeeded();
+        Assert.Contains("writes are slowed", await next.LoggedAsync(24, "Device disk: its logs are filling"), StringComparison.Ordinal);
+        await next.LoggedAsync(24, "Device disk: its logs were full");
+        await next.TerminateAsync();
     }
 
     private async Task<Daemon> AttachedAsync()

@@ -1,5 +1,6 @@
 BeforeAll {
     . "$PSScriptRoot/Session.ps1"
+    . "$PSScriptRoot/Origin.ps1"
     $folder = New-TestFolder
     foreach ($name in 'db', 'vm1', 'vm2') {
         $null = New-SnapDevice (New-TestDisk "$folder/$name.img") "$folder/$name.log" -LogSize 1MB -Name $name
@@ -50,5 +51,52 @@ Describe 'Get-SnapDevice' {
         Get-TestCompletion 'Get-SnapDevice vm' | Should -Be 'vm1', 'vm2'
         Get-TestCompletion 'Remove-SnapDevice -Name d' | Should -Be 'db'
         Get-TestCompletion 'Start-Snapshot -Device V' | Should -Be 'vm1', 'vm2'
+    }
+}
+
+Describe 'Get-SnapDevice, while logs fill' {
+    AfterEach {
+        Stop-Snapshot $name
+    }
+
+    It 'foretells when they will be full, and warns' {
+        $name = 'filling'
+        $null = New-SnapDevice (New-TestDisk "$folder/$name.img") "$folder/$name.log" -LogSize 4MB -Name $name -Horizon 3000.00:00:00 -SlowFrom 1
+        $null = Start-Snapshot $name
+        $device = Get-SnapDevice $name -WarningVariable warnings
+        "$($device.LogFillStage)" | Should -Be 'None'
+        $device.LogFullAt | Should -BeNullOrEmpty
+        $device.Warnings | Should -BeNullOrEmpty
+        $warnings | Should -BeNullOrEmpty
+
+        Write-TestOrigin $name -Length 1MB
+        $device = Get-SnapDevice $name -WarningVariable warnings -WarningAction SilentlyContinue
+        "$($device.LogFillStage)" | Should -Be 'Filling'
+        $device.LogFullAt | Should -BeGreaterThan ([System.DateTimeOffset]::UtcNow)
+        $device.Statistics.TimeUntilLogFull | Should -BeGreaterThan ([timespan]::Zero)
+        $warnings | Should -HaveCount 1
+        "$warnings" | Should -Be "$($device.Warnings)"
+        "$warnings" | Should -BeLike 'filling: its logs will be full in *:*:* if writes go on like this*Add a log, or end snapshots*'
+    }
+
+    It 'tells that writes are slowed' {
+        $name = 'slowed'
+        $null = New-SnapDevice (New-TestDisk "$folder/$name.img") "$folder/$name.log" -LogSize 4MB -Name $name -SlowFrom 0 -LargestDelay 0:00:00.001
+        $null = Start-Snapshot $name
+        Write-TestOrigin $name -Length 1MB
+        $device = Get-SnapDevice $name -WarningVariable warnings -WarningAction SilentlyContinue
+        "$($device.LogFillStage)" | Should -Be 'Slowed'
+        "$warnings" | Should -BeLike 'slowed: *writes are slowed*'
+    }
+
+    It 'tells what was given up, and the snapshot why' {
+        $name = 'overflowed'
+        $null = New-SnapDevice (New-TestDisk "$folder/$name.img") "$folder/$name.log" -LogSize 1MB -Name $name -SlowFrom 1
+        $null = Start-Snapshot $name
+        Write-TestOrigin $name -Length 2MB
+        $device = Get-SnapDevice $name -WarningVariable warnings -WarningAction SilentlyContinue
+        "$($device.LogFillStage)" | Should -Be 'Overflowed'
+        "$warnings" | Should -BeLike 'overflowed: its logs were full*End the snapshots that are broken*'
+        "$((Get-Snapshot $name).State)" | Should -Be 'Broken'
     }
 }

@@ -1,5 +1,6 @@
 BeforeAll {
     . "$PSScriptRoot/Session.ps1"
+    . "$PSScriptRoot/Origin.ps1"
 }
 
 AfterAll {
@@ -92,6 +93,12 @@ Describe 'New-SnapDevice' {
         @{ Why = 'a log of another size'; Id = 'EngineError.LogSizeMismatch'; Given = { $null = New-TestDisk $log 2MB; @{ LogSize = 1MB } } }
         @{ Why = 'a block size that is no power of two'; Id = 'EngineError.InvalidBlockSize'; Given = { @{ BlockSize = 5000 } } }
         @{ Why = 'a change granularity that is no power of two'; Id = 'EngineError.InvalidChangeGranularity'; Given = { @{ ChangeGranularity = 5000 } } }
+        @{ Why = 'a log that is larger than it may grow'; Id = 'EngineError.LogCannotGrow'; Given = { @{ LogGrowTo = 512KB } } }
+        @{ Why = 'to hold writes for longer than an hour'; Id = 'EngineError.InvalidOverflowOption'; Given = { @{ OverflowPolicy = 'Hold'; HoldFor = 3601 } } }
+        @{ Why = 'to hold writes for less than no time'; Id = 'EngineError.InvalidOverflowOption'; Given = { @{ HoldFor = -1 } } }
+        @{ Why = 'to delay writes for longer than a second'; Id = 'EngineError.InvalidOverflowOption'; Given = { @{ LargestDelay = 2 } } }
+        @{ Why = 'to slow writes from a fill that cannot be'; Id = 'EngineError.InvalidOverflowOption'; Given = { @{ SlowFrom = 90 } } }
+        @{ Why = 'to look back instead of ahead'; Id = 'EngineError.InvalidOverflowOption'; Given = { @{ Horizon = '-0:01:00' } } }
         @{ Why = 'a name that could not stand in a URI'; Id = 'EngineError.InvalidName'; Given = { @{ Name = 'a/b' } } }
     ) {
         $arguments = @{ Source = $disk; Log = $log; LogSize = 1MB }
@@ -102,6 +109,39 @@ Describe 'New-SnapDevice' {
         { New-SnapDevice @arguments } | Should -Throw -ErrorId "$Id,SnapBackup.PowerShell.NewSnapDeviceCommand"
         Get-SnapDevice | Should -BeNullOrEmpty
         @([System.IO.Directory]::GetFiles($folder)) | Should -HaveCount $before.Count -Because 'a log that was made must be gone again'
+    }
+
+    It 'takes durations as seconds, as texts and as what they are' -ForEach @(
+        @{ Given = 0.5; Is = '00:00:00.5' }, @{ Given = 90; Is = '00:01:30' }, @{ Given = '90'; Is = '00:01:30' }, @{ Given = '0:01:30'; Is = '00:01:30' }
+        @{ Given = '1.00:00:00'; Is = '1.00:00:00' }, @{ Given = [timespan]::FromSeconds(90); Is = '00:01:30' }
+    ) {
+        $duration = [SnapBackup.PowerShell.DurationTransformationAttribute]::new()
+        $duration.Transform($null, $Given) | Should -Be ([timespan]$Is)
+    }
+
+    It 'refuses <Given> as a duration, and says how one is written' -ForEach @(
+        @{ Given = 'long' }, @{ Given = $true }, @{ Given = '' }, @{ Given = '1:2:3:4:5' }, @{ Given = [double]::NaN }, @{ Given = 1e300 }
+    ) {
+        $failure = { New-SnapDevice $disk $log -LogSize 1MB -HoldFor $Given } |
+            Should -Throw -ErrorId 'ParameterArgumentTransformationError,SnapBackup.PowerShell.NewSnapDeviceCommand' -PassThru
+        $failure.Exception.Message | Should -BeLike '*is not a duration. Write a number of seconds*'
+        [System.IO.File]::Exists($log) | Should -BeFalse
+    }
+
+    It 'lets a log grow instead of ending a snapshot' {
+        $null = New-SnapDevice $disk $log -LogSize 1MB -LogGrowTo 16MB -Name db -SlowFrom 1 | Start-Snapshot
+        Write-TestOrigin db -Length 2MB
+        "$((Get-Snapshot).State)" | Should -Be 'Active'
+        [System.IO.FileInfo]::new($log).Length | Should -BeGreaterThan 1MB
+        Remove-SnapDevice db -KeepSnapshot
+        (New-SnapDevice $disk $log -LogSize 1MB -LogGrowTo 16MB -Name db).Snapshots | Should -HaveCount 1
+    }
+
+    It 'ends the oldest snapshot when writes were held for as long as they may be' {
+        $null = New-SnapDevice $disk $log -LogSize 1MB -Name db -OverflowPolicy Hold -HoldFor 0.05 -SlowFrom 1 | Start-Snapshot
+        Write-TestOrigin db -Length 2MB
+        "$((Get-Snapshot).State)" | Should -Be 'Broken'
+        (Get-SnapDevice -WarningAction SilentlyContinue).Statistics.GroupsHeld | Should -BeGreaterThan 0
     }
 
     It 'takes a log that holds something else when that may be lost' {

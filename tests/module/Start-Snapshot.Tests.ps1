@@ -1,5 +1,6 @@
 BeforeAll {
     . "$PSScriptRoot/Session.ps1"
+    . "$PSScriptRoot/Origin.ps1"
 }
 
 AfterAll {
@@ -67,6 +68,91 @@ Describe 'Start-Snapshot' {
 
     It 'changes nothing with -WhatIf' {
         Start-Snapshot db -WhatIf | Should -BeNullOrEmpty
+        Get-Snapshot | Should -BeNullOrEmpty
+    }
+
+    It 'warns when the logs are filling, and only then' {
+        $null = New-SnapDevice (New-TestDisk "$folder/b.img") "$folder/b.log" -LogSize 4MB -Name b -Horizon 3000.00:00:00 -LargestDelay 0
+        $null = Start-Snapshot b first -WarningVariable warnings
+        $warnings | Should -BeNullOrEmpty
+        Write-TestOrigin b -Length 1MB
+        $null = Start-Snapshot b second -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings | Should -HaveCount 1
+        "$warnings" | Should -BeLike 'b: its logs will be full in *Add a log, or end snapshots*'
+    }
+}
+
+Describe 'Start-Snapshot of several devices' {
+    BeforeEach {
+        $folder = New-TestFolder
+        foreach ($name in 'data', 'journal', 'other') {
+            $null = New-SnapDevice (New-TestDisk "$folder/$name.img") "$folder/$name.log" -LogSize 1MB -Name $name
+        }
+    }
+
+    AfterEach {
+        Clear-TestSession
+    }
+
+    It 'starts the snapshot on all that are named, as one group' {
+        $snapshots = Start-Snapshot -Device journal, data -Name nightly
+        $snapshots.Device | Should -Be 'journal', 'data'
+        $snapshots.Name | Should -Be 'nightly', 'nightly'
+        "$($snapshots.State)" | Should -Be 'Active Active'
+        $snapshots[0].Group | Should -Not -BeNullOrEmpty
+        $snapshots[1].Group | Should -Be $snapshots[0].Group
+        (Get-Snapshot journal).Group | Should -Be $snapshots[0].Group
+        (Get-SnapDevice other).Snapshots | Should -BeNullOrEmpty
+    }
+
+    It 'gives them one name when none is given' {
+        $snapshots = Start-Snapshot journal, data
+        $snapshots[0].Name | Should -Match '^\d{8}T\d{6}Z$'
+        $snapshots[1].Name | Should -Be $snapshots[0].Name
+    }
+
+    It 'is no group for a device alone, nor for devices from the pipeline' {
+        (Start-Snapshot other alone).Group | Should -BeNullOrEmpty
+        $snapshots = Get-SnapDevice journal, data | Start-Snapshot -Name nightly
+        $snapshots | Should -HaveCount 2
+        foreach ($snapshot in $snapshots) { $snapshot.Group | Should -BeNullOrEmpty }
+        foreach ($snapshot in 'journal', 'data' | Start-Snapshot -Name later) { $snapshot.Group | Should -BeNullOrEmpty }
+    }
+
+    It 'leaves each snapshot to be ended for itself' {
+        $null = Start-Snapshot data, journal -Name nightly
+        Stop-Snapshot data
+        (Get-Snapshot).Device | Should -Be 'journal'
+        "$((Get-Snapshot).State)" | Should -Be 'Active'
+    }
+
+    It 'keeps the group when the devices are attached again' {
+        $group = (Start-Snapshot data, journal -Name nightly)[0].Group
+        foreach ($name in 'data', 'journal') { Remove-SnapDevice $name -KeepSnapshot }
+        foreach ($name in 'data', 'journal') { $null = New-SnapDevice "$folder/$name.img" "$folder/$name.log" -Name $name }
+        (Get-Snapshot).Group | Should -Be $group, $group
+        "$((Get-Snapshot).State)" | Should -Be 'Active Active'
+    }
+
+    It 'starts none when <Why>' -ForEach @(
+        @{ Why = 'a device is not there'; Id = 'EngineError.DeviceNotFound'; About = 'gone'; Device = 'data', 'gone', 'journal' }
+        @{ Why = 'a device is named twice'; Id = 'EngineError.InvalidGroup'; About = 'data'; Device = 'data', 'journal', 'data' }
+        @{ Why = 'a device has a snapshot of that name'; Id = 'EngineError.SnapshotAlreadyStarted'; About = 'other'; Device = 'data', 'other' }
+    ) {
+        $null = Start-Snapshot other nightly
+        $failure = { Start-Snapshot $Device nightly } |
+            Should -Throw -ErrorId "$Id,SnapBackup.PowerShell.StartSnapshotCommand" -PassThru
+        $failure.Exception.Message | Should -BeLike "*$About*"
+        $failure.TargetObject | Should -Be $Device
+        (Get-Snapshot).Device | Should -Be 'other'
+    }
+
+    It 'refuses no device at all' {
+        { Start-Snapshot -Device @() -Name x } | Should -Throw -ErrorId 'ParameterArgumentValidationErrorEmptyArrayNotAllowed,SnapBackup.PowerShell.StartSnapshotCommand'
+    }
+
+    It 'changes nothing with -WhatIf' {
+        Start-Snapshot data, journal -WhatIf | Should -BeNullOrEmpty
         Get-Snapshot | Should -BeNullOrEmpty
     }
 }

@@ -13,15 +13,17 @@ public sealed class DeviceControl : IAsyncDisposable
     private readonly DeviceExports _exports;
     private readonly string _socketPath;
     private readonly NbdServerOptions _options;
+    private readonly TimeProvider _time;
 
     /// <summary>Guards the server's coming and going.</summary>
     private readonly Lock _lock = new();
     private NbdServer? _server;
 
-    internal DeviceControl(string socketPath, NbdServerOptions options)
+    internal DeviceControl(string socketPath, NbdServerOptions options, TimeProvider time)
     {
         _socketPath = socketPath;
         _options = options;
+        _time = time;
         _exports = new DeviceExports(Table);
     }
 
@@ -60,6 +62,26 @@ public sealed class DeviceControl : IAsyncDisposable
     public Task ReleaseAsync(string name, bool force = false, CancellationToken cancellationToken = default) =>
         Table.ReleaseAsync(name, force, cancellationToken);
 
+    /// <summary>Adds a log to a device while it is in use. Writes that wait for room go on.</summary>
+    /// <param name="name">The device's name.</param>
+    /// <param name="log">The log; it is created if it does not exist and a size is given.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <exception cref="SnapBackupException">There is no such device, or the log cannot be used. The device goes on without it.</exception>
+    public async Task<SnapDeviceInfo> AddLogAsync(string name, LogOptions log, CancellationToken cancellationToken = default)
+    {
+        var device = Table.Get(name);
+        await device.AddLogAsync(log, cancellationToken).ConfigureAwait(false);
+        return Describe(device);
+    }
+
+    /// <summary>Reads everything on a device's logs and verifies it, while the device is used. Nothing is changed.</summary>
+    /// <param name="name">The device's name.</param>
+    /// <param name="progress">Told how far it is; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="EngineException">There is no such device, or it was torn down meanwhile.</exception>
+    public async Task<SnapDeviceReport> CheckAsync(string name, IProgress<CheckProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        SnapDeviceReport.Of(name, await Table.Get(name).CheckAsync(progress, cancellationToken).ConfigureAwait(false));
+
     /// <summary>Opens a device's origin for a user of the disk in this process; others attach to its URI.</summary>
     /// <param name="name">The device's name.</param>
     /// <returns>The writable face of the disk; the caller disposes it.</returns>
@@ -92,5 +114,5 @@ public sealed class DeviceControl : IAsyncDisposable
     /// <summary>What an export is reached by, as the NBD URI specification writes it.</summary>
     internal string UriOf(string export) => $"nbd+unix:///{export}?socket={_socketPath}";
 
-    private SnapDeviceInfo Describe(SnapDevice device) => SnapDeviceInfo.Of(device, UriOf(device.Name));
+    private SnapDeviceInfo Describe(SnapDevice device) => SnapDeviceInfo.Of(device, UriOf(device.Name), _time.GetUtcNow());
 }

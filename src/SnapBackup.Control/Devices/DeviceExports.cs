@@ -5,7 +5,7 @@ using SnapBackup.Nbd;
 namespace SnapBackup.Control.Devices;
 
 /// <summary>
-/// The exports of a table of devices: each origin under the device's name, each active snapshot as <c>device@snapshot</c>. Device
+/// The exports of a table of devices: each origin under the device's name, each snapshot that can be read as <c>device@snapshot</c>. Device
 /// names cannot contain an @, so a name is never ambiguous.
 /// </summary>
 internal sealed class DeviceExports(SnapDeviceTable devices) : INbdExports
@@ -19,7 +19,7 @@ internal sealed class DeviceExports(SnapDeviceTable devices) : INbdExports
         {
             exports.Add(new NbdExport(device.Name, $"origin of {device.SourceName}"));
             exports.AddRange(device.Snapshots
-                .Where(snapshot => snapshot.State == SnapshotState.Active)
+                .Where(snapshot => snapshot is { State: SnapshotState.Active, IsUnconfirmed: false })
                 .Select(snapshot => new NbdExport(snapshot.FullName, $"snapshot of {device.SourceName}")));
         }
 

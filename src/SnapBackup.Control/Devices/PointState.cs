@@ -6,6 +6,12 @@ public enum PointState
     /// <summary>A snapshot: every read returns what the source held when it started.</summary>
     Active,
 
+    /// <summary>
+    /// A snapshot in whose start on several devices a crash came: it is not known yet whether all of them have it, so it cannot be read
+    /// until they are attached too.
+    /// </summary>
+    Unconfirmed,
+
     /// <summary>A snapshot that could not be kept: reads fail and name why. The source was not affected.</summary>
     Broken,
 

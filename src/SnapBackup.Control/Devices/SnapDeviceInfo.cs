@@ -38,22 +38,58 @@ public sealed record SnapDeviceInfo
     /// <summary>How many openers the origin has, connected NBD clients among them.</summary>
     public required int OpenCount { get; init; }
 
+    /// <summary>
+    /// The snapshot that a rollback goes to which was begun and is not finished; null when there is none. The origin is closed until it is
+    /// finished or abandoned.
+    /// </summary>
+    public string? IncompleteRollback { get; init; }
+
+    /// <summary>How far it has come on the way to full logs.</summary>
+    public required LogFillStage LogFillStage { get; init; }
+
+    /// <summary>When the logs will be full if writes go on as in the last minute, growing included; null when that is not in sight.</summary>
+    public DateTimeOffset? LogFullAt { get; init; }
+
+    /// <summary>What its user should know and do something about, each a sentence or two; mostly nothing.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
     /// <summary>What it has done so far.</summary>
     public required SnapDeviceStatistics Statistics { get; init; }
 
-    internal static SnapDeviceInfo Of(SnapDevice device, string uri) => new()
+    internal static SnapDeviceInfo Of(SnapDevice device, string uri, DateTimeOffset now)
     {
-        Name = device.Name,
-        Source = device.SourceName,
-        Logs = device.LogNames,
-        Size = device.Size,
-        BlockSize = device.BlockSize,
-        Uri = uri,
-        ChangeGranularity = device.ChangeGranularity,
-        Durability = device.Durability,
-        Snapshots = [.. device.Snapshots.Select(snapshot => snapshot.Name)],
-        Bookmarks = [.. device.Bookmarks.Select(bookmark => bookmark.Name)],
-        OpenCount = device.OriginOpenCount,
-        Statistics = device.GetStatistics(),
-    };
+        var statistics = device.GetStatistics();
+        var rollback = device.IncompleteRollback;
+        return new SnapDeviceInfo
+        {
+            Name = device.Name,
+            Source = device.SourceName,
+            Logs = device.LogNames,
+            Size = device.Size,
+            BlockSize = device.BlockSize,
+            Uri = uri,
+            ChangeGranularity = device.ChangeGranularity,
+            Durability = device.Durability,
+            Snapshots = [.. device.Snapshots.Select(snapshot => snapshot.Name)],
+            Bookmarks = [.. device.Bookmarks.Select(bookmark => bookmark.Name)],
+            OpenCount = device.OriginOpenCount,
+            IncompleteRollback = rollback,
+            LogFillStage = statistics.LogFillStage,
+            LogFullAt = now + statistics.TimeUntilLogFull,
+            Warnings = [.. WarningsOf(device.Name, rollback, LogNotice.Of(device.Name, statistics))],
+            Statistics = statistics,
+        };
+    }
+
+    private static IEnumerable<string> WarningsOf(string device, string? rollback, LogNotice? logs)
+    {
+        if (rollback is not null)
+        {
+            yield return $"{device}: the rollback to '{rollback}' was not finished, so the source is partly as it was and partly as the snapshot, "
+                + "and the origin is closed. Roll back again, to this or another snapshot, or abandon the rollback.";
+        }
+
+        if (logs is not null)
+            yield return logs.Message;
+    }
 }

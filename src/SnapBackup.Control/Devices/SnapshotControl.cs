@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SnapBackup.Blocks;
 using SnapBackup.Engine;
 
 namespace SnapBackup.Control.Devices;
@@ -26,10 +27,44 @@ public sealed class SnapshotControl
     public async Task<SnapshotInfo> StartAsync(string device, string name, CancellationToken cancellationToken = default)
     {
         var found = _devices.Table.Get(device);
-        var snapshot = await found.StartSnapshotAsync(name, cancellationToken).ConfigureAwait(false);
-        _frozen.Add(snapshot, _time.GetUtcNow());
-        return Describe(found, snapshot);
+        return Started(found, await found.StartSnapshotAsync(name, cancellationToken).ConfigureAwait(false));
     }
+
+    /// <summary>
+    /// Starts a snapshot on several devices at one instant: all have it or, after a failure or a crash, none. Each is ended for itself.
+    /// </summary>
+    /// <param name="devices">The devices' names, each once.</param>
+    /// <param name="name">The snapshots' name.</param>
+    /// <param name="cancellationToken">Gives up before writes are held back.</param>
+    /// <returns>The snapshots in the order of the devices.</returns>
+    /// <exception cref="EngineException">A device is not there or was named twice, cannot start it, or failed.</exception>
+    public async Task<IReadOnlyList<SnapshotInfo>> StartGroupAsync(IReadOnlyList<string> devices, string name, CancellationToken cancellationToken = default)
+    {
+        List<SnapDevice> found = [.. devices.Select(_devices.Table.Get)];
+        var snapshots = await SnapDeviceGroup.StartSnapshotAsync(found, name, cancellationToken).ConfigureAwait(false);
+        return [.. found.Zip(snapshots, Started)];
+    }
+
+    /// <summary>
+    /// Rolls a device's source back to a snapshot. That one and all others stay as they are. If it fails once the source is being written,
+    /// the origin is closed and it can be called again.
+    /// </summary>
+    /// <param name="device">The device's name.</param>
+    /// <param name="name">The snapshot's name.</param>
+    /// <param name="force">Whether to do so although the origin is open, or the snapshot lacks what the source could not read.</param>
+    /// <param name="progress">Told how many bytes have been written back; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up before the source is changed; from then on it is finished.</param>
+    /// <exception cref="SnapBackupException">It is refused and nothing is changed, or <see cref="EngineError.RollbackIncomplete"/>.</exception>
+    public async Task<SnapRollbackReport> RollBackAsync(
+        string device, string name, bool force = false, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        SnapRollbackReport.Of(device, name, await _devices.Table.Get(device).RollBackAsync(name, force, progress, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Abandons a rollback that is not finished: the source stays as it is, partly rolled back. Without one it does nothing.</summary>
+    /// <param name="device">The device's name.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <exception cref="EngineException">There is no such device, or no log takes the note.</exception>
+    public Task AbandonRollbackAsync(string device, CancellationToken cancellationToken = default) =>
+        _devices.Table.Get(device).AbandonRollbackAsync(cancellationToken);
 
     /// <summary>Ends a snapshot, whose readers get errors from then on, or forgets a bookmark.</summary>
     /// <param name="device">The device's name.</param>
@@ -55,6 +90,16 @@ public sealed class SnapshotControl
     {
         var found = _devices.Table.Get(device);
         return FindBookmark(found, name) is { } bookmark ? SnapshotInfo.Of(found, bookmark) : Describe(found, Select(found, name));
+    }
+
+    /// <summary>A snapshot; a bookmark is none.</summary>
+    /// <param name="device">The device's name.</param>
+    /// <param name="name">The snapshot's name.</param>
+    /// <exception cref="EngineException">There is no such device, or no snapshot of that name.</exception>
+    public SnapshotInfo GetSnapshot(string device, string name)
+    {
+        var found = _devices.Table.Get(device);
+        return Describe(found, found.GetSnapshot(name));
     }
 
     /// <summary>The snapshots being kept, and broken ones that were not ended; those of a device in the order in which they started.</summary>
@@ -98,6 +143,12 @@ public sealed class SnapshotControl
 
     private static Bookmark? FindBookmark(SnapDevice device, string? name) =>
         device.Bookmarks.FirstOrDefault(bookmark => bookmark.Name.Equals(name, StringComparison.Ordinal));
+
+    private SnapshotInfo Started(SnapDevice device, Snapshot snapshot)
+    {
+        _frozen.Add(snapshot, _time.GetUtcNow());
+        return Describe(device, snapshot);
+    }
 
     private SnapshotInfo Describe(SnapDevice device, Snapshot snapshot) =>
         SnapshotInfo.Of(device, snapshot, _devices.UriOf(snapshot.FullName));

@@ -26,19 +26,26 @@ public sealed record SnapshotInfo
     /// <summary>How many openers it has, connected NBD clients among them.</summary>
     public required int OpenCount { get; init; }
 
-    /// <summary>Why it is broken or its changes are lost; null while all is well.</summary>
+    /// <summary>
+    /// The start on several devices at one instant that it comes from: its snapshots on the other devices have the same. Null when it was
+    /// started alone.
+    /// </summary>
+    public Guid? Group { get; init; }
+
+    /// <summary>Why it is broken, cannot be read yet, or its changes are lost; null while all is well.</summary>
     public string? BreakReason { get; init; }
 
     internal static SnapshotInfo Of(SnapDevice device, Snapshot snapshot, string uri) => new()
     {
         Device = device.Name,
         Name = snapshot.Name,
-        State = snapshot.BreakCause is null ? PointState.Active : PointState.Broken,
+        State = StateOf(snapshot),
         Size = device.Size,
         PreservedBytes = snapshot.PreservedBlocks * device.BlockSize,
         Uri = uri,
         OpenCount = snapshot.OpenCount,
-        BreakReason = snapshot.BreakCause?.Message,
+        Group = snapshot.Group == Guid.Empty ? null : snapshot.Group,
+        BreakReason = snapshot.BreakCause?.Message ?? WhyUnconfirmed(snapshot),
     };
 
     internal static SnapshotInfo Of(SnapDevice device, Bookmark bookmark) => new()
@@ -53,4 +60,15 @@ public sealed record SnapshotInfo
             ? $"{device.Name}: what has changed since '{bookmark.Name}' is no longer known. Make a full archive, and forget the bookmark."
             : null,
     };
+
+    private static PointState StateOf(Snapshot snapshot) => snapshot switch
+    {
+        { BreakCause: not null } => PointState.Broken,
+        { IsUnconfirmed: true } => PointState.Unconfirmed,
+        _ => PointState.Active,
+    };
+
+    private static string? WhyUnconfirmed(Snapshot snapshot) => snapshot.IsUnconfirmed
+        ? $"{snapshot.FullName}: a crash came while it was started on several devices, and it is not known yet whether all have it. Attach the others, or end it."
+        : null;
 }

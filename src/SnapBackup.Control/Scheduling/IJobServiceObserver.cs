@@ -41,6 +41,14 @@ public interface IJobServiceObserver
     {
     }
 
+    /// <summary>
+    /// The logs of a device, attached always or for a run, fill: it is foretold that they will be full, or has come further. Told once for each stage.
+    /// </summary>
+    /// <param name="notice">What is to be said about it.</param>
+    void OnLogsFilling(LogNotice notice)
+    {
+    }
+
     /// <summary>A job runs now, because its last run was interrupted or did not come about.</summary>
     /// <param name="job">The job's name.</param>
     void OnCatchUp(string job)

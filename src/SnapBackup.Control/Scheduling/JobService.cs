@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using SnapBackup.Blocks;
+using SnapBackup.Control.Devices;
 using SnapBackup.Control.Jobs;
+using SnapBackup.Engine;
 using SnapBackup.Pipeline;
 using SnapBackup.Pipeline.Cycle;
 using SnapBackup.Pipeline.Jobs;
@@ -69,6 +71,7 @@ public sealed class JobService : IAsyncDisposable
             _observer.OnRecovered(run);
         _control.Devices.Serve();
         Jobs.Cycle.RunEnded += OnRunEnded;
+        _control.Devices.Table.LogFilling += OnLogFilling;
 
         // Watched before it is read, so that no change falls between.
         Watch();
@@ -187,6 +190,8 @@ public sealed class JobService : IAsyncDisposable
     }
 
     private void Wake() => _wakes.Writer.TryWrite(true);
+
+    private void OnLogFilling(object? sender, DeviceLogForecastEventArgs told) => _observer.OnLogsFilling(LogNotice.Of(told.Device.Name, told.Forecast));
 
     private void OnRunEnded(object? sender, RunEndedEventArgs ended)
     {

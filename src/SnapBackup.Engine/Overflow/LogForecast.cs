@@ -20,7 +20,8 @@ internal sealed class LogForecast(OverflowOptions options, TimeProvider clock, W
     /// <summary>The room there was when it was last looked at.</summary>
     public LogRoom Room => _room;
 
-    public LogFillStage Stage => _stage;
+    /// <summary>How far it has come. What was in sight while writes went on need not be when they have ceased.</summary>
+    public LogFillStage StageNow(LogRoom room) => _stage == LogFillStage.Filling ? StageAt(room) : _stage;
 
     /// <summary>When there will be no room left at the present rate; null when that is not in sight.</summary>
     public TimeSpan? TimeUntilFull(LogRoom room)

@@ -51,7 +51,8 @@ internal sealed class OverflowLadder : IAsyncDisposable
         set => _forecast.Told = value;
     }
 
-    public LogFillStage Stage => _forecast.Stage;
+    /// <summary>How far it has come, with the room there is. May be asked at any time.</summary>
+    public LogFillStage StageNow(LogRoom room) => _forecast.StageNow(room);
 
     /// <summary>A time stamp of now, for those who begin to wait.</summary>
     public long Now => _clock.GetTimestamp();

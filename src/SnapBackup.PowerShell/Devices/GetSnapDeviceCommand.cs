@@ -6,7 +6,9 @@ namespace SnapBackup.PowerShell;
 /// <summary>Gets the snap devices of this session.</summary>
 /// <remarks>
 /// <para>Each shows its source, its logs, the URI of its origin, the snapshots and bookmarks that it keeps, how many users have it
-/// open, and statistics of what it has done.</para>
+/// open, and statistics of what it has done. LogFillStage says how far it has come on the way to full logs, and LogFullAt when they will be full
+/// if writes go on as in the last minute.</para>
+/// <para>A warning tells of a device whose logs are filling, or whose rollback is not finished (IncompleteRollback).</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -19,6 +21,12 @@ namespace SnapBackup.PowerShell;
 /// (Get-SnapDevice db).Statistics
 /// </code>
 /// <para>What the device db has read, written and preserved.</para>
+/// </example>
+/// <example>
+/// <code>
+/// Get-SnapDevice -WarningAction SilentlyContinue | Where-Object LogFillStage -ne None | Format-Table Name, LogFillStage, LogFullAt
+/// </code>
+/// <para>The devices whose logs are filling, and when they will be full.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "SnapDevice")]
 [OutputType(typeof(SnapDeviceInfo))]
@@ -33,7 +41,7 @@ public sealed class GetSnapDeviceCommand : SnapBackupCommand
     /// <inheritdoc/>
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
-        WriteNamed(Name, Control.Devices.List(), device => device.Name, Control.Devices.Get);
+        WriteNamed(Name, Control.Devices.List(), device => device.Name, Control.Devices.Get, WriteDevice);
         return Task.CompletedTask;
     }
 }

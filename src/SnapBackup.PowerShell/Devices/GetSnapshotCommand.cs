@@ -5,7 +5,8 @@ namespace SnapBackup.PowerShell;
 
 /// <summary>Gets the snapshots of this session's devices: those being kept, and broken ones that were not ended. Or their bookmarks.</summary>
 /// <remarks>
-/// <para>Each shows its state, its NBD URI, how much of it is in the logs, and why it broke if it did.</para>
+/// <para>Each shows its state, its NBD URI, how much of it is in the logs, and why it broke if it did. Snapshots that were started together have the
+/// same Group; if a crash came in the middle of that, their state is Unconfirmed until all devices of the group are attached.</para>
 /// <para>A bookmark is what remains of a snapshot that was ended with -KeepChanges: it has no content, but tells Compare-Snapshot what has
 /// changed since. Its state is Bookmark, or ChangesLost when that is no longer known. Bookmarks are shown only when they are asked for, so
 /// that Get-Snapshot can be piped into what ends or archives snapshots.</para>

@@ -13,6 +13,8 @@ namespace SnapBackup.PowerShell;
 /// them again. Logs that keep nothing are set up anew. The source and the logs are opened for exclusive use.</para>
 /// <para>While it is let go, nothing may write to the source: snapshots of a source that was written meanwhile are broken, which is noticed
 /// when it is attached again.</para>
+/// <para>As the logs fill, this is done, one after the other: it is foretold; the next log is taken; log files grow (-LogGrowTo); writes are slowed; and
+/// then -OverflowPolicy decides. A write to the source never fails for want of room.</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -26,6 +28,13 @@ namespace SnapBackup.PowerShell;
 /// qemu-img info $device.Uri
 /// </code>
 /// <para>Two logs, the second for when the first is full; the device is called snap0, and served over NBD.</para>
+/// </example>
+/// <example>
+/// <code>
+/// New-SnapDevice vm1.img vm1.log -LogSize 1GB -LogGrowTo 50GB -OverflowPolicy Hold -HoldFor 0:05:00
+/// </code>
+/// <para>A log that grows up to 50 GiB. When it is full after all, the machine waits up to five minutes for more room before its oldest snapshot
+/// ends.</para>
 /// </example>
 /// <example>
 /// <code>
@@ -49,6 +58,14 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     [Parameter]
     [ByteSizeTransformation]
     public long? LogSize { get; set; }
+
+    /// <summary>
+    /// The size in bytes that each log file may grow to as it fills; without it, they do not grow. Only files grow. A device that is found again takes
+    /// what is given then; a log never gets smaller.
+    /// </summary>
+    [Parameter]
+    [ByteSizeTransformation]
+    public long? LogGrowTo { get; set; }
 
     /// <summary>What to call the device; without it, the first free of snap0, snap1, …</summary>
     [Parameter]
@@ -89,6 +106,42 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     [Parameter]
     public SwitchParameter DiscardLogContent { get; set; }
 
+    /// <summary>
+    /// What is done when all logs are full and none can grow: EndOldest, the usual, ends the oldest snapshot, then the next, and no write waits; Hold lets
+    /// writes wait for room first: for Add-SnapLog, for Stop-Snapshot.
+    /// </summary>
+    [Parameter]
+    public OverflowPolicy OverflowPolicy { get; set; } = OverflowPolicy.EndOldest;
+
+    /// <summary>
+    /// With -OverflowPolicy Hold, how long a write waits at the most, up to an hour: seconds or a text such as '0:05:00'; one minute without it.
+    /// </summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan? HoldFor { get; set; }
+
+    /// <summary>
+    /// From which fill of the logs on writes are slowed that need something preserved, from 0 to 1; 0.9 without it. What files may still grow counts as room.
+    /// </summary>
+    [Parameter]
+    public double? SlowFrom { get; set; }
+
+    /// <summary>
+    /// How long a write is delayed when the logs are all but full, up to a second: seconds or a text such as '0:00:00.05'; 20 milliseconds without it,
+    /// and none with 0.
+    /// </summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan? LargestDelay { get; set; }
+
+    /// <summary>
+    /// How long before the logs will be full it is foretold, as a warning and as the device's LogFillStage: seconds or a text such as '0:30:00'; a
+    /// quarter of an hour without it, and never with 0.
+    /// </summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan? Horizon { get; set; }
+
     /// <inheritdoc/>
     protected override object? ErrorTarget => Name ?? Source;
 
@@ -99,13 +152,30 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
         {
             Name = Name,
             Source = ResolvePath(Source),
-            Logs = [.. Log.Select(path => new LogOptions { Path = ResolvePath(path), Size = LogSize, DiscardContent = DiscardLogContent })],
+            Logs = [.. Log.Select(LogOf)],
             BlockSize = BlockSize ?? DeviceSettings.MinBlockSize,
             ChangeGranularity = ChangeGranularity ?? DeviceSettings.MaxChangeGranularity,
             Durability = Durability,
             Allocation = Allocation,
+            Overflow = Overflow(),
         };
         if (ShouldProcess(options.Source, "Attach a snap device"))
-            WriteObject(await Control.Devices.AttachAsync(options, cancellationToken).ConfigureAwait(true));
+            WriteDevice(await Control.Devices.AttachAsync(options, cancellationToken).ConfigureAwait(true));
+    }
+
+    private LogOptions LogOf(string path) =>
+        new() { Path = ResolvePath(path), Size = LogSize, GrowTo = LogGrowTo, DiscardContent = DiscardLogContent };
+
+    private OverflowOptions Overflow()
+    {
+        var usual = new OverflowOptions();
+        return usual with
+        {
+            Policy = OverflowPolicy,
+            HoldFor = HoldFor ?? usual.HoldFor,
+            SlowFrom = SlowFrom ?? usual.SlowFrom,
+            LargestDelay = LargestDelay ?? usual.LargestDelay,
+            Horizon = Horizon ?? usual.Horizon,
+        };
     }
 }

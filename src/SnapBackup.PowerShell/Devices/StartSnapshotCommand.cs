@@ -11,7 +11,12 @@ namespace SnapBackup.PowerShell;
 /// archived, until it is ended.</para>
 /// <para>A device keeps any number of snapshots at once; what is overwritten is preserved once for all of them. They outlive the session
 /// and a crash: New-SnapDevice with the same source and logs finds them again.</para>
-/// <para>Should the logs fill up, snapshots break, the oldest first, and the source goes on without harm.</para>
+/// <para>Several names for -Device start one snapshot on all of these devices at the same instant, for what is spread over several disks: no
+/// write is in it that was made after one that is not, on whichever of them. All of them have it or, after a failure or a crash, none; their
+/// snapshots have the same Group, and each is archived and ended for itself. Devices that come from the pipeline are another matter: each gets a snapshot
+/// of its own, one after the other.</para>
+/// <para>Should the logs fill up, snapshots break, the oldest first, and the source goes on without harm; a warning tells when that is foreseen.
+/// New-SnapDevice says what else can be done then (-LogGrowTo, -OverflowPolicy), and Add-SnapLog gives a device more room.</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -21,9 +26,15 @@ namespace SnapBackup.PowerShell;
 /// </example>
 /// <example>
 /// <code>
+/// Start-Snapshot -Device data, journal -Name nightly | New-SnapArchive -Store /backup
+/// </code>
+/// <para>Snapshots of two disks at one instant, archived one after the other.</para>
+/// </example>
+/// <example>
+/// <code>
 /// Get-SnapDevice | Start-Snapshot | New-SnapArchive -Store /backup
 /// </code>
-/// <para>Archives the devices of this session, one after the other. The first failure ends it.</para>
+/// <para>Archives the devices of this session, one after the other, each as it is when its turn comes. The first failure ends it.</para>
 /// </example>
 /// <example>
 /// <code>
@@ -37,23 +48,29 @@ namespace SnapBackup.PowerShell;
 [OutputType(typeof(SnapshotInfo))]
 public sealed class StartSnapshotCommand : SnapBackupCommand
 {
-    /// <summary>The name of the device.</summary>
+    /// <summary>The name of the device. Several names are devices that get the snapshot at the same instant, all or none.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(DeviceNameCompleter))]
-    public string Device { get; set; } = "";
+    public string[] Device { get; set; } = [];
 
     /// <summary>What to call the snapshot; without it, the time in UTC, such as 20260131T023000Z.</summary>
     [Parameter(Position = 1)]
     public string? Name { get; set; }
 
     /// <inheritdoc/>
-    protected override object? ErrorTarget => Device;
+    protected override object? ErrorTarget => Device is [var only] ? only : Device;
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var name = Name ?? TimeProvider.System.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        if (ShouldProcess(Device, $"Start the snapshot {name}"))
-            WriteObject(await Control.Snapshots.StartAsync(Device, name, cancellationToken).ConfigureAwait(true));
+        if (!ShouldProcess(string.Join(", ", Device), $"Start the snapshot {name}"))
+            return;
+        if (Device is [var only])
+            WriteObject(await Control.Snapshots.StartAsync(only, name, cancellationToken).ConfigureAwait(true));
+        else
+            WriteObject(await Control.Snapshots.StartGroupAsync(Device, name, cancellationToken).ConfigureAwait(true), enumerateCollection: true);
+        foreach (var device in Device)
+            WriteWarnings(Control.Devices.Get(device));
     }
 }

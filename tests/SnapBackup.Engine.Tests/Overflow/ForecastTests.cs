@@ -52,6 +52,8 @@ public sealed class ForecastTests
         Assert.Equal(LogFillStage.Filling, disk.Device.GetStatistics().LogFillStage);
         Assert.InRange(disk.Device.GetStatistics().TimeUntilLogFull!.Value, TimeSpan.FromSeconds(10), first.TimeUntilFull.Value);
 
+        clock.Advance(TimeSpan.FromHours(1)); // nothing is written
+        Assert.Equal(LogFillStage.None, disk.Device.GetStatistics().LogFillStage);
         await disk.Device.EndSnapshotAsync("s");
         clock.Advance(TimeSpan.FromHours(1));
         Assert.Null(disk.Device.GetStatistics().TimeUntilLogFull);

@@ -23,6 +23,18 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
+    public async Task Stopping_Restore_Snapshot_while_it_writes_leaves_a_disk_that_is_rolled_back_whole()
+    {
+        var uri = Assert.Single(_session.Invoke(
+            $"$device = New-SnapDevice {_session.DeviceArguments.Replace("8MB", "192MB", StringComparison.Ordinal)}; $null = Start-Snapshot db frozen; $device.Uri"));
+        (await ExternalTool.Require("qemu-io").RunAsync("-f", "raw", "-c", $"write -P 7 0 {DiskSize}", uri)).Succeeded();
+        _session.Invoke("do { } until ((Get-SnapDevice db).OpenCount -eq 0)");
+        await _session.StopAtFirstProgressAsync("Restore-Snapshot db frozen -Confirm:$false");
+        Assert.Equal(_session.Content, await File.ReadAllBytesAsync(_session.Disk, TestContext.Current.CancellationToken));
+        Assert.Equal(["Active"], _session.Invoke("if ($null -eq (Get-SnapDevice db).IncompleteRollback) { (Get-Snapshot db).State }"));
+    }
+
+    [Fact]
     public async Task Stopping_Invoke_SnapBackup_cancels_the_run_and_takes_down_what_it_has_set_up()
     {
         _session.Invoke($"Register-SnapBackupJob {_session.DeviceArguments} -Store '{_session.Store}'");

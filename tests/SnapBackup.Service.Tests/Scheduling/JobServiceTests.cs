@@ -119,6 +119,20 @@ public sealed class JobServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Logs_that_fill_are_told_of()
+    {
+        _fixture.Write(_job with { Logs = [_job.Logs[0] with { Size = new ByteSize(1 << 20) }] });
+        await StartAsync();
+        await _control.Snapshots.StartAsync("disk", "theirs");
+
+        var origin = _control.Devices.OpenOrigin("disk");
+        await using (origin)
+            await origin.WriteAsync(0, new byte[origin.Size]);
+
+        await _observer.Log.FirstAsync("Overflowed disk: its logs were full");
+    }
+
+    [Fact]
     public async Task A_device_that_is_found_again_as_it_was_follows_its_document_when_it_keeps_nothing_any_more()
     {
         await using (var shell = _fixture.NewControl())

@@ -20,6 +20,8 @@ public sealed class RecordingObserver : IJobServiceObserver
 
     public void OnDeviceKept(string job, Exception reason) => Log.Add($"kept {job}: {reason.Message}");
 
+    public void OnLogsFilling(LogNotice notice) => Log.Add($"{notice.Stage} {notice.Message}");
+
     public void OnRunEnded(RunResult result) => Log.Add($"ended {result.Run.Job}: {result.Run.Outcome}");
 
     public void OnProblem(string? job, Exception problem) => Log.Add($"problem {job}: {problem.Message}");
