@@ -22,7 +22,7 @@ public sealed class SnapBackupControl : IAsyncDisposable
         State = state;
         Time = time;
         Devices = new DeviceControl(socketPath, nbd ?? new NbdServerOptions { TimeProvider = time }, time);
-        Snapshots = new SnapshotControl(Devices, time);
+        Snapshots = new SnapshotControl(Devices);
         Archives = new ArchiveControl(Snapshots, time);
         Jobs = new JobControl(state, Devices, new QuartzCronCalendar(), time);
     }

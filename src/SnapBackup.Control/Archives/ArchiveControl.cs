@@ -40,7 +40,7 @@ public sealed class ArchiveControl
         {
             DeviceName = device,
             SnapshotName = snapshot.Name,
-            SnapshotTime = _snapshots.FrozenAt(snapshot),
+            SnapshotTime = snapshot.StartedAt,
             CompressionLevel = compressionLevel ?? ArchiveOptions.DefaultCompressionLevel,
         };
         var image = snapshot.Open();

@@ -37,7 +37,7 @@ public sealed class DeviceControl : IAsyncDisposable
     public async Task<SnapDeviceInfo> AttachAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default)
     {
         Serve();
-        return Describe(await Table.AttachAsync(options, cancellationToken).ConfigureAwait(false));
+        return Describe(await Table.AttachAsync(options with { Clock = _time }, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>All devices, by name.</summary>

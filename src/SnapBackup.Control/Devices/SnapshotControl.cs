@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using SnapBackup.Blocks;
 using SnapBackup.Engine;
 
@@ -8,16 +7,8 @@ namespace SnapBackup.Control.Devices;
 public sealed class SnapshotControl
 {
     private readonly DeviceControl _devices;
-    private readonly TimeProvider _time;
 
-    /// <summary>When each snapshot started, for as long as there is one; the engine knows no clock.</summary>
-    private readonly ConditionalWeakTable<Snapshot, object> _frozen = [];
-
-    internal SnapshotControl(DeviceControl devices, TimeProvider time)
-    {
-        _devices = devices;
-        _time = time;
-    }
+    internal SnapshotControl(DeviceControl devices) => _devices = devices;
 
     /// <summary>Starts a snapshot and serves it.</summary>
     /// <param name="device">The device's name.</param>
@@ -27,7 +18,7 @@ public sealed class SnapshotControl
     public async Task<SnapshotInfo> StartAsync(string device, string name, CancellationToken cancellationToken = default)
     {
         var found = _devices.Table.Get(device);
-        return Started(found, await found.StartSnapshotAsync(name, cancellationToken).ConfigureAwait(false));
+        return Describe(found, await found.StartSnapshotAsync(name, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -42,7 +33,7 @@ public sealed class SnapshotControl
     {
         List<SnapDevice> found = [.. devices.Select(_devices.Table.Get)];
         var snapshots = await SnapDeviceGroup.StartSnapshotAsync(found, name, cancellationToken).ConfigureAwait(false);
-        return [.. found.Zip(snapshots, Started)];
+        return [.. found.Zip(snapshots, Describe)];
     }
 
     /// <summary>
@@ -124,9 +115,6 @@ public sealed class SnapshotControl
     /// <inheritdoc cref="Get" path="/exception"/>
     internal Snapshot Select(string device, string? name) => Select(_devices.Table.Get(device), name);
 
-    /// <summary>When a snapshot started; null when it was not started here.</summary>
-    internal DateTimeOffset? FrozenAt(Snapshot snapshot) => _frozen.TryGetValue(snapshot, out var time) ? (DateTimeOffset)time : null;
-
     private static Snapshot Select(SnapDevice device, string? name)
     {
         if (name is not null)
@@ -143,12 +131,6 @@ public sealed class SnapshotControl
 
     private static Bookmark? FindBookmark(SnapDevice device, string? name) =>
         device.Bookmarks.FirstOrDefault(bookmark => bookmark.Name.Equals(name, StringComparison.Ordinal));
-
-    private SnapshotInfo Started(SnapDevice device, Snapshot snapshot)
-    {
-        _frozen.Add(snapshot, _time.GetUtcNow());
-        return Describe(device, snapshot);
-    }
 
     private SnapshotInfo Describe(SnapDevice device, Snapshot snapshot) =>
         SnapshotInfo.Of(device, snapshot, _devices.UriOf(snapshot.FullName));

@@ -11,6 +11,9 @@ public sealed record SnapshotInfo
     /// <summary>Its own name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>When it started, in UTC.</summary>
+    public required DateTimeOffset Started { get; init; }
+
     /// <summary>What is kept of it.</summary>
     public required PointState State { get; init; }
 
@@ -39,6 +42,7 @@ public sealed record SnapshotInfo
     {
         Device = device.Name,
         Name = snapshot.Name,
+        Started = snapshot.StartedAt,
         State = StateOf(snapshot),
         Size = device.Size,
         PreservedBytes = snapshot.PreservedBlocks * device.BlockSize,
@@ -52,6 +56,7 @@ public sealed record SnapshotInfo
     {
         Device = device.Name,
         Name = bookmark.Name,
+        Started = bookmark.StartedAt,
         State = bookmark.ChangesLost ? PointState.ChangesLost : PointState.Bookmark,
         Size = device.Size,
         PreservedBytes = 0,

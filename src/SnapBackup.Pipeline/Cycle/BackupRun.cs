@@ -32,7 +32,6 @@ internal sealed class BackupRun(
     private bool _ownsDevice;
     private Snapshot? _snapshot;
     private bool _snapshotIsGone;
-    private DateTimeOffset _frozen;
     private ArchiveInfo? _archive;
     private Exception? _error;
 
@@ -131,7 +130,7 @@ internal sealed class BackupRun(
             return;
         foreach (var log in job.Logs.Where(log => log.Size is not null && !Path.Exists(log.Path)))
             Expect(LeftoverKind.Log, log.Path, _logs);
-        _device = await devices.AttachAsync(job.ToDeviceOptions(), cancellationToken).ConfigureAwait(false);
+        _device = await devices.AttachAsync(job.ToDeviceOptions() with { Clock = time }, cancellationToken).ConfigureAwait(false);
         _ownsDevice = true;
     }
 
@@ -153,7 +152,6 @@ internal sealed class BackupRun(
     {
         ExpectSnapshot();
         _snapshot = await _device!.StartSnapshotAsync(RunSnapshot.NameOf(id), cancellationToken).ConfigureAwait(false);
-        _frozen = time.GetUtcNow();
     }
 
     /// <summary>Notes the logs that will keep the snapshot, unless the run made them all: then it goes with them.</summary>
@@ -178,7 +176,7 @@ internal sealed class BackupRun(
             {
                 DeviceName = job.Name,
                 SnapshotName = _snapshot.Name,
-                SnapshotTime = _frozen,
+                SnapshotTime = _snapshot.StartedAt,
                 SeriesId = ArchiveSeries.Of(job),
             };
             _archive = await _store.CreateAsync(image, options, new ArchiveRelay(this), cancellationToken).ConfigureAwait(false);
