@@ -56,7 +56,7 @@ Describe 'Get-SnapDevice' {
 
 Describe 'Get-SnapDevice, while logs fill' {
     AfterEach {
-        Stop-Snapshot $name
+        Get-Snapshot | Stop-Snapshot
     }
 
     It 'foretells when they will be full, and warns' {
