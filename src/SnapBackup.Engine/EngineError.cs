@@ -66,6 +66,9 @@ public enum EngineError
     /// <summary>A log that the device was set up with was not given.</summary>
     LogMissing,
 
+    /// <summary>The logs keep nothing: their set-up was interrupted, or they were volatile and a crash came.</summary>
+    NothingKept,
+
     /// <summary>A log cannot be read at all, or none works any more.</summary>
     LogFailed,
 

@@ -74,6 +74,7 @@ public static class ErrorRecordMap
         EngineError.LogHoldsSnapshots => ErrorCategory.ResourceExists,
         EngineError.LogOfAnotherDevice => ErrorCategory.InvalidArgument,
         EngineError.LogMissing => ErrorCategory.ObjectNotFound,
+        EngineError.NothingKept => ErrorCategory.ObjectNotFound,
         EngineError.LogFailed => ErrorCategory.DeviceError,
         EngineError.SourceMismatch => ErrorCategory.InvalidArgument,
         EngineError.InvalidChangeGranularity => ErrorCategory.InvalidArgument,

@@ -23,7 +23,7 @@ public sealed class MutationTests
     {
         var noWipe = new DroppedWrites((offset, length, options) =>
             offset >= LogLayout.SegmentsOffset && length == LogLayout.Sector && options == WriteOptions.ForceUnitAccess);
-        Step[] steps = [.. Sequences.Prologues[2], new RequestStep(0, DiskOperationKind.Write, 3584, 5120, 99)];
+        Step[] steps = [.. Sequences.Prologues[2].Steps, new RequestStep(0, DiskOperationKind.Write, 3584, 5120, 99)];
         return IsCaughtAsync(
             Enumerable.Range(0, 10).Select(seed => new Scenario(Sequences.Geometry, steps, seed)),
             scenario => new Explorer(scenario, noWipe, new Tally()) { RecoveriesASecondCut = 4, InstantsASecondCut = 2 },

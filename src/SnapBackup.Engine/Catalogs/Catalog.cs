@@ -10,6 +10,9 @@ namespace SnapBackup.Engine.Catalogs;
 /// </summary>
 internal sealed record Catalog
 {
+    /// <summary>The generation that a set-up writes: nothing was done with the device yet.</summary>
+    public const ulong FirstGeneration = 1;
+
     public required Guid SetId { get; init; }
 
     public ulong Generation { get; init; }

@@ -19,14 +19,23 @@ internal sealed class LogFront
     /// <summary>The newest superblock, of this or an older version; null when it is no log.</summary>
     public LogSuperblock? Superblock { get; }
 
-    /// <summary>The newest catalog that belongs to the superblock; null when there is none.</summary>
+    /// <summary>The newest catalog that belongs to the superblock; null when there is none, as on a log whose set-up was not finished.</summary>
     public Catalog? Catalog { get; }
 
     /// <summary>Whether it is a log that this program can open.</summary>
     public bool IsLog => Superblock is { IsCurrent: true };
 
+    /// <summary>Whether a crash came while it was set up or added.</summary>
+    public bool IsOfUnfinishedSetUp => Superblock is { IsCurrent: true, IsOfUnfinishedSetUp: true };
+
+    /// <summary>Whether a crash has left it without a catalog because it was volatile.</summary>
+    public bool HasLostVolatileCatalog => Catalog is null && Superblock is { IsCurrent: true, IsOfUnfinishedSetUp: false, IsVolatile: true };
+
+    /// <summary>Whether it may keep snapshots or bookmarks: it says so, or cannot say it although it ought to.</summary>
+    public bool MayKeepSomething => IsLog && !IsOfUnfinishedSetUp && !HasLostVolatileCatalog && Catalog is not { Points.IsEmpty: true };
+
     /// <summary>Whether it was, as far as it knows itself, among the logs of its device: one that was only to be added holds nothing.</summary>
-    public bool IsCounted => Catalog is null || Superblock is not { } superblock || superblock.LogNumber < Catalog.LogCount;
+    public bool IsCounted => !IsOfUnfinishedSetUp && (Catalog is null || Superblock is not { } superblock || superblock.LogNumber < Catalog.LogCount);
 
     /// <summary>Reads the front, each slot by itself: one that cannot be read is one that is not there. Nothing is changed.</summary>
     /// <exception cref="EngineException">
@@ -35,7 +44,7 @@ internal sealed class LogFront
     public static async Task<LogFront> ReadAsync(IBlockDevice device, CancellationToken cancellationToken)
     {
         var superblock = await ReadSuperblockAsync(device, cancellationToken).ConfigureAwait(false);
-        var catalog = superblock is { IsCurrent: true } current
+        var catalog = superblock is { IsCurrent: true, IsOfUnfinishedSetUp: false } current
             ? await ReadCatalogAsync(device, current.SetId, cancellationToken).ConfigureAwait(false)
             : null;
         return new LogFront(device, superblock, catalog);

@@ -72,9 +72,9 @@ internal sealed class LogSet : IAsyncDisposable
     /// <summary>The most blocks that fit into one group on an empty segment of any log.</summary>
     public int LargestGroup => _logs.Min(log => new SegmentRoom(log.SegmentSize, 0, 0).Fit(0, log.SegmentSize, Shape.BlockSize));
 
-    /// <summary>What is durable of the open segment of a class. May be asked at any time.</summary>
+    /// <summary>What is durable of the open segment of a class; none of one that nothing was written to yet. May be asked at any time.</summary>
     public SegmentTail TailOf(SegmentClass kind) =>
-        Volatile.Read(ref _open[(int)kind]) is { } open ? new SegmentTail(open.Header.Sequence, open.Epoch, open.Filled) : default;
+        Volatile.Read(ref _open[(int)kind]) is { Filled: > 0 } open ? new SegmentTail(open.Header.Sequence, open.Epoch, open.Filled) : default;
 
     /// <summary>How many segments of a class are in use.</summary>
     public int SegmentsOf(SegmentClass kind) => _inUse[(int)kind];

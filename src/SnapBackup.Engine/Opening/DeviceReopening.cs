@@ -97,10 +97,10 @@ internal static class DeviceReopening
     private static async Task<Catalog> RefuseBeliefAsync(string name, LogSetCheck set, IBlockDevice source, CancellationToken cancellationToken)
     {
         var catalog = set.Catalog;
-        if (set.HasStaleLog)
-            return Disbelieve(catalog, BreakReason.LogDamaged);
         if (catalog.IsVolatile)
             return Disbelieve(catalog, BreakReason.Volatile);
+        if (set.HasStaleLog)
+            return Disbelieve(catalog, BreakReason.LogDamaged);
         var stamp = await StampAsync(source, cancellationToken).ConfigureAwait(false);
         var kept = catalog.Stamp;
         var isAnother = stamp.Identity != kept.Identity && stamp.Identity != 0 && kept.Identity != 0;

@@ -34,7 +34,7 @@ internal static class DeviceSetUp
         var catalog = new Catalog
         {
             SetId = shape.SetId,
-            Generation = 1,
+            Generation = Catalog.FirstGeneration,
             LogCount = logs.Count,
             IsVolatile = shape.IsVolatile,
             IsAttached = true,

@@ -91,7 +91,10 @@ internal sealed class LogAddition(DeviceCore core)
                 $"{core.Name}: {log.Name} cannot be added, because no other log works that could take note of it: {core.Logs.WhyNoRoom().Cause}. Set the device up anew.");
         }
 
-        await volume.WriteCatalogAsync(core.Catalogs.Current.ToBytes(), core.Catalogs.Current.Generation, flushAlways: false).ConfigureAwait(false);
+        var counted = core.Catalogs.Current with { LastUsed = volume.LastUsed };
+        await volume.WriteCatalogAsync(counted.ToBytes(), counted.Generation, flushAlways: false).ConfigureAwait(false);
+        // Both slots, and on volatile logs too: once another log is added the id does not tell any more that this one was counted.
+        await volume.FlushAsync(always: true).ConfigureAwait(false);
         core.Logs.Add(volume);
     }
 }

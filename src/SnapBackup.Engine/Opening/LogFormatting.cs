@@ -13,13 +13,13 @@ internal static class LogFormatting
 
     private const long LargestLog = 1L << 49;
 
-    /// <summary>Whether one of some devices is a log that keeps snapshots or bookmarks.</summary>
+    /// <summary>Whether one of some devices is a log that may keep snapshots or bookmarks.</summary>
     public static async Task<bool> AnyKeepsSomethingAsync(IEnumerable<LogDevice> logs, CancellationToken cancellationToken)
     {
         foreach (var log in logs)
         {
             var front = await LogFront.ReadAsync(log.Device, cancellationToken).ConfigureAwait(false);
-            if (front is { IsLog: true, Catalog: not { Points.IsEmpty: true } })
+            if (front.MayKeepSomething)
                 return true;
         }
 
@@ -47,7 +47,7 @@ internal static class LogFormatting
                 $"{device.Name}: it holds data that is not a SnapBackup log. Name another file or device, or say that its content may be discarded.");
         }
 
-        if (front is { IsLog: true, Catalog: null })
+        if (front is { MayKeepSomething: true, Catalog: null })
         {
             throw new EngineException(
                 EngineError.LogCorrupt,
@@ -81,6 +81,10 @@ internal static class LogFormatting
     }
 
     /// <summary>Writes a fresh log of no segments in use onto an inspected device, which it takes over on success.</summary>
+    /// <remarks>
+    /// Order: superblocks that say that it is being set up; the catalogs; superblocks that say that it is. So after a crash it is what it was, or
+    /// known to hold nothing, or complete: a log without a catalog has lost it.
+    /// </remarks>
     public static async Task<LogVolume> FormatAsync(LogDevice log, LogSetShape shape, int number, Catalog catalog)
     {
         var device = log.Device;
@@ -96,16 +100,25 @@ internal static class LogFormatting
             SourceSize = shape.SourceSize,
             Generation = 1,
             ChangeGranularity = shape.ChangeGranularity,
+            IsVolatile = shape.IsVolatile,
         };
 
         // The whole front is written, so that nothing of what was there is taken for a part of the new log.
-        var front = new byte[LogLayout.SegmentsOffset];
-        for (var slot = 0; slot < LogLayout.SuperblockSlots; slot++)
-            superblock.Write(front.AsSpan(slot * LogLayout.Alignment));
+        var slots = new byte[LogLayout.CatalogSlots * LogLayout.CatalogSlotSize];
         for (var slot = 0; slot < LogLayout.CatalogSlots; slot++)
-            catalog.ToBytes().CopyTo(front.AsSpan((int)LogLayout.CatalogOffset + (slot * LogLayout.CatalogSlotSize)));
-        await device.WriteAsync(0, front, WriteOptions.ForceUnitAccess).ConfigureAwait(false);
+            catalog.ToBytes().CopyTo(slots.AsSpan(slot * LogLayout.CatalogSlotSize));
+        await WriteSuperblocksAsync(device, superblock with { Generation = 0 }).ConfigureAwait(false);
+        await device.WriteAsync(LogLayout.CatalogOffset, slots, WriteOptions.ForceUnitAccess).ConfigureAwait(false);
+        await WriteSuperblocksAsync(device, superblock).ConfigureAwait(false);
         return new LogVolume(log, superblock, shape.IsVolatile);
+    }
+
+    private static ValueTask WriteSuperblocksAsync(IBlockDevice device, LogSuperblock superblock)
+    {
+        var slots = new byte[LogLayout.CatalogOffset];
+        for (var slot = 0; slot < LogLayout.SuperblockSlots; slot++)
+            superblock.Write(slots.AsSpan(slot * LogLayout.Alignment));
+        return device.WriteAsync(0, slots, WriteOptions.ForceUnitAccess);
     }
 
     private static void RefuseLimit(LogDevice log)

@@ -56,8 +56,7 @@ internal sealed class LogSetCheck
         }
 
         var catalog = fronts.Where(front => front.IsCounted).Select(front => front.Catalog).OfType<Catalog>().MaxBy(found => found.Generation)
-            ?? throw new EngineException(
-                EngineError.LogMissing, $"{name}: its logs have no catalog, so its set-up was never completed and nothing is kept. Set it up anew.");
+            ?? throw NoCatalog(name, fronts);
         var byMembership = fronts.ToLookup(front => IsMember(front, catalog));
         var members = byMembership[true].ToList();
         if (members.GroupBy(front => front.Superblock!.Value.LogNumber).FirstOrDefault(group => group.Skip(1).Any()) is { } twice)
@@ -76,14 +75,14 @@ internal sealed class LogSetCheck
         }
 
         var shape = new LogSetShape(first.SetId, first.BlockSize, first.ChangeGranularity, first.SourceSize, catalog.IsVolatile);
-        return new LogSetCheck(shape, catalog, InOrder(name, members, catalog.LogCount), [.. byMembership[false]]);
+        return new LogSetCheck(shape, catalog, InOrder(name, members, catalog, byMembership[false]), [.. byMembership[false]]);
     }
 
     /// <summary>
     /// Whether a log is one of the device's: the newest catalog counts it, and so does its own, unless the device crashed between the two.
     /// </summary>
     private static bool IsMember(LogFront front, Catalog newest) => front.Superblock!.Value.LogNumber < newest.LogCount
-        && (front.IsCounted || front.Catalog!.LastAdded == newest.LastAdded);
+        && (front.IsCounted || front.Catalog?.LastAdded == newest.LastAdded);
 
     private static void ThrowIfUnusable(LogFront front)
     {
@@ -106,17 +105,40 @@ internal sealed class LogSetCheck
         }
     }
 
-    private static List<LogFront> InOrder(string name, IReadOnlyList<LogFront> fronts, int count)
+    private static List<LogFront> InOrder(string name, List<LogFront> members, Catalog catalog, IEnumerable<LogFront> others)
     {
-        var ordered = new List<LogFront>(count);
-        for (var number = 0; number < count; number++)
+        var ordered = new List<LogFront>(catalog.LogCount);
+        for (var number = 0; number < catalog.LogCount; number++)
         {
-            ordered.Add(fronts.FirstOrDefault(front => front.Superblock!.Value.LogNumber == number) ?? throw new EngineException(
-                EngineError.LogMissing,
-                $"{name}: log number {number} of {count} was not given, and without it no snapshot can be believed. Give all logs. If it is lost, so are the "
-                + "snapshots: set the device up anew and let the content of the others be discarded."));
+            if (members.Find(front => front.Superblock!.Value.LogNumber == number) is { } member)
+                ordered.Add(member);
+            else if (catalog.Generation == Catalog.FirstGeneration && others.FirstOrDefault(front => front.IsOfUnfinishedSetUp) is { } unfinished)
+                throw SetUpUnfinished(name, unfinished);
+            else
+                throw Missing(name, number, catalog.LogCount);
         }
 
         return ordered;
     }
+
+    private static EngineException Missing(string name, int number, int count) => new(
+        EngineError.LogMissing,
+        $"{name}: log number {number} of {count} was not given, and without it no snapshot can be believed. Give all logs. If it is lost, so are the "
+        + "snapshots: set the device up anew and let the content of the others be discarded.");
+
+    private static EngineException NoCatalog(string name, IReadOnlyList<LogFront> fronts)
+    {
+        if (fronts.FirstOrDefault(front => front.IsOfUnfinishedSetUp) is { } unfinished)
+            return SetUpUnfinished(name, unfinished);
+        return fronts.Any(front => front.HasLostVolatileCatalog)
+            ? new EngineException(
+                EngineError.NothingKept,
+                $"{name}: its logs are volatile and a crash came while it was in use, so nothing is kept. Set it up anew.")
+            : new EngineException(
+                EngineError.LogCorrupt,
+                $"{name}: its logs have lost their catalogs, so it cannot be told which snapshots they keep. Set it up anew and let the logs' content be discarded.");
+    }
+
+    private static EngineException SetUpUnfinished(string name, LogFront log) => new(
+        EngineError.NothingKept, $"{name}: its set-up was interrupted before {log.Device.Name} was a log, so nothing is kept. Set it up anew.");
 }

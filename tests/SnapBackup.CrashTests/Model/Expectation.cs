@@ -1,4 +1,5 @@
 using SnapBackup.CrashTests.Simulation;
+using SnapBackup.Engine;
 
 namespace SnapBackup.CrashTests.Model;
 
@@ -22,7 +23,6 @@ internal sealed class Expectation
     private readonly Dictionary<string, ExpectedPoint> _points;
     private readonly Dictionary<DiskOperation, byte[][]> _overwriting = [];
     private readonly List<string> _logs;
-    private bool _mayBeTornDown;
 
     public Expectation(KnownState start)
     {
@@ -46,7 +46,7 @@ internal sealed class Expectation
 
     public IReadOnlyCollection<ExpectedPoint> Points => _points.Values;
 
-    /// <summary>The logs that are part of the device.</summary>
+    /// <summary>The logs that are part of the device, or were or are to become it.</summary>
     public IReadOnlyList<string> Logs => _logs;
 
     /// <summary>A log that may be part of it already.</summary>
@@ -56,9 +56,6 @@ internal sealed class Expectation
     public bool IsSetUp { get; private set; }
 
 
-    /// <summary>Whether the device must be found after a power cut. One with volatile logs need not be: they may have lost their catalogs.</summary>
-    public bool MustOpen => IsSetUp && !_mayBeTornDown && !IsVolatile;
-
     /// <summary>Whether snapshots may break, because the logs are small.</summary>
     public bool MayBreak { get; }
 
@@ -67,6 +64,12 @@ internal sealed class Expectation
 
     /// <summary>What contradicts the model without any power cut: a snapshot that held at its start what the origin never held.</summary>
     public List<string> Contradictions { get; } = [];
+
+    /// <summary>
+    /// Whether opening the device after a power cut may be refused for a reason. One that is not set up may be anything; volatile logs may have lost their
+    /// catalogs, and nothing else.
+    /// </summary>
+    public bool MayBeRefused(EngineError reason) => !IsSetUp || (IsVolatile && reason == EngineError.NothingKept);
 
     public ExpectedPoint? Find(string name) => _points.GetValueOrDefault(name);
 
@@ -126,7 +129,6 @@ internal sealed class Expectation
                 LogBeingAdded = operation.Name;
                 break;
             case ControlKind.TearDown:
-                _mayBeTornDown = true;
                 foreach (var point in _points.Values)
                     point.Forms |= PointForms.Gone;
                 break;

@@ -14,6 +14,8 @@ internal sealed record Findings
 
     public IReadOnlyList<string> Bookmarks { get; init; } = [];
 
+    public IReadOnlyList<FoundOverlay> Overlays { get; init; } = [];
+
     public IReadOnlyList<FoundComparison> Comparisons { get; init; } = [];
 
     /// <summary>In what steps changes are told, in bytes.</summary>

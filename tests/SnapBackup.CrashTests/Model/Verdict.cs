@@ -28,6 +28,7 @@ internal sealed class Verdict
     {
         var verdict = new Verdict(expected, found);
         verdict.JudgeRecoveredSource();
+        verdict.JudgeLogs();
         if (expected.IsVolatile)
             verdict.JudgeThatNothingIsBelieved();
         else
@@ -40,6 +41,7 @@ internal sealed class Verdict
     {
         var verdict = new Verdict(expected, found);
         verdict.Add(Differences(found.Source, (sector, content) => expected.Origin.Newest.SectorEquals(sector, content)), "the source does not hold what was written last");
+        verdict.JudgeLogs();
         verdict.JudgeEverythingElse();
         return verdict._violations;
     }
@@ -80,6 +82,14 @@ internal sealed class Verdict
             Add(notRolledBack, $"the source is neither what it was nor rolled back to {target.Name}");
     }
 
+    private void JudgeLogs()
+    {
+        var missing = _expected.Logs.Except(_found.Logs).ToList();
+        var surplus = _found.Logs.Except(_expected.Logs).Where(log => log != _expected.LogBeingAdded).ToList();
+        if (missing.Count + surplus.Count > 0)
+            _violations.Add($"it has the logs {string.Join(' ', _found.Logs)} and ought to have {string.Join(' ', _expected.Logs)} {_expected.LogBeingAdded}");
+    }
+
     private void JudgeThatNothingIsBelieved()
     {
         foreach (var snapshot in _found.Snapshots.Where(snapshot => snapshot.Content is not null))
@@ -93,6 +103,8 @@ internal sealed class Verdict
         _violations.AddRange(_expected.Contradictions);
         foreach (var snapshot in _found.Snapshots)
             Judge(snapshot);
+        foreach (var overlay in _found.Overlays)
+            Add(Differences(overlay.Content, overlay.Expected.SectorEquals), $"the overlay of {overlay.Snapshot} does not hold what was written to it");
         foreach (var bookmark in _found.Bookmarks)
         {
             if (_expected.Find(bookmark)?.MayBe(PointForms.Bookmark) != true)
@@ -116,7 +128,7 @@ internal sealed class Verdict
         }
         else if (snapshot.Content is null)
         {
-            if (!point.IsBroken && !_expected.MayBreak)
+            if (!point.IsBroken && !(_expected.MayBreak && TellsOfFullLogs(snapshot)))
                 _violations.Add($"{snapshot.Name} is broken although no log failed or filled: {snapshot.BreakCause}");
         }
         else if (point.IsBroken)
@@ -130,6 +142,8 @@ internal sealed class Verdict
                 $"{snapshot.Name} does not hold what the source held when it started");
         }
     }
+
+    private static bool TellsOfFullLogs(FoundSnapshot snapshot) => snapshot.BreakCause?.Contains("full", StringComparison.Ordinal) == true;
 
     /// <summary>All that differs must be named, and nothing that nobody wrote, but for what shares a step with it.</summary>
     private void Judge(FoundComparison comparison)

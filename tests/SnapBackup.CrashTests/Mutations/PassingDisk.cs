@@ -1,9 +1,10 @@
 using SnapBackup.Blocks;
+using SnapBackup.CrashTests.Simulation;
 
 namespace SnapBackup.CrashTests.Mutations;
 
 /// <summary>Passes every request on; what a mutation does differently it overrides.</summary>
-internal abstract class PassingDisk(IBlockDevice disk) : IStampedDevice
+internal abstract class PassingDisk(SimulatedDisk disk) : IStampedDevice, IGrowableDevice
 {
     public string Name => disk.Name;
 
@@ -13,7 +14,7 @@ internal abstract class PassingDisk(IBlockDevice disk) : IStampedDevice
 
     public bool IsReadOnly => disk.IsReadOnly;
 
-    protected IBlockDevice Disk => disk;
+    protected SimulatedDisk Disk => disk;
 
     public virtual ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         disk.ReadAsync(offset, buffer, cancellationToken);
@@ -34,8 +35,9 @@ internal abstract class PassingDisk(IBlockDevice disk) : IStampedDevice
     public virtual ValueTask<BlockExtent> GetExtentAsync(long offset, long length, CancellationToken cancellationToken = default) =>
         disk.GetExtentAsync(offset, length, cancellationToken);
 
-    public ValueTask<DeviceStamp> ReadStampAsync(CancellationToken cancellationToken = default) =>
-        ((IStampedDevice)disk).ReadStampAsync(cancellationToken);
+    public ValueTask<DeviceStamp> ReadStampAsync(CancellationToken cancellationToken = default) => disk.ReadStampAsync(cancellationToken);
+
+    public ValueTask GrowAsync(long size, CancellationToken cancellationToken = default) => disk.GrowAsync(size, cancellationToken);
 
     public virtual ValueTask DisposeAsync() => disk.DisposeAsync();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SnapBackup.Blocks;
 using SnapBackup.CrashTests.Model;
 using SnapBackup.CrashTests.Scenarios;
@@ -6,13 +7,14 @@ using SnapBackup.Engine;
 
 namespace SnapBackup.CrashTests.Running;
 
-/// <summary>The engine as a user of it sees it: what a scenario does with it, and all that it shows of itself.</summary>
+/// <summary>The engine as a user of it sees it: what a scenario does with it, and all that it shows of itself. Overlays stay open while they can.</summary>
 internal sealed class AttachedDevice : IAsyncDisposable
 {
     private const string DeviceName = "snap0";
 
     private readonly Geometry _geometry;
     private readonly IReadOnlyDictionary<string, IBlockDevice> _disks;
+    private readonly ConcurrentDictionary<string, PrivateOverlay> _overlays = [];
     private SnapDevice _device;
 
     private AttachedDevice(Geometry geometry, IReadOnlyDictionary<string, IBlockDevice> disks, SnapDevice device)
@@ -28,7 +30,7 @@ internal sealed class AttachedDevice : IAsyncDisposable
     public static async Task<AttachedDevice> SetUpAsync(Geometry geometry, IReadOnlyDictionary<string, IBlockDevice> disks) => new(
         geometry,
         disks,
-        await SnapDevice.SetUpAsync(DeviceName, disks[Geometry.Source], [.. geometry.Logs.Select(log => disks[log])], SettingsOf(geometry)));
+        await SnapDevice.SetUpAsync(DeviceName, disks[Geometry.Source], TermsOf(geometry, disks, geometry.Logs), SettingsOf(geometry)));
 
     /// <exception cref="SnapBackupException">The engine refuses.</exception>
     public static async Task<AttachedDevice> OpenAsync(
@@ -63,10 +65,33 @@ internal sealed class AttachedDevice : IAsyncDisposable
             case ControlKind.RollBack:
                 await RollBackAsync(operation.Name);
                 break;
+            case ControlKind.AddLog:
+                await _device.AddLogAsync(_disks[operation.Name]);
+                break;
             case ControlKind.TearDown:
+                await CloseOverlaysAsync();
                 await Origin.DisposeAsync();
                 await _device.TearDownAsync();
                 break;
+        }
+    }
+
+    /// <summary>Does a step with the overlay of a snapshot. One that fails is closed: what it holds then is not known.</summary>
+    public async Task RunAsync(OverlayStep step)
+    {
+        if (_device.FindSnapshot(step.Snapshot) is not { State: SnapshotState.Active } snapshot)
+            return;
+        if (!_overlays.TryGetValue(step.Snapshot, out var overlay))
+            _overlays[step.Snapshot] = overlay = await PrivateOverlay.OpenAsync(snapshot);
+        try
+        {
+            await overlay.RunAsync(step);
+        }
+        catch
+        {
+            _overlays.TryRemove(step.Snapshot, out _);
+            await overlay.DisposeAsync();
+            throw;
         }
     }
 
@@ -78,7 +103,7 @@ internal sealed class AttachedDevice : IAsyncDisposable
         try
         {
             await using var device = snapshot.Open();
-            return await ReadAsync(device);
+            return await DeviceContent.ReadAsync(device);
         }
         catch (EngineException) when (snapshot.State == SnapshotState.Broken)
         {
@@ -101,10 +126,11 @@ internal sealed class AttachedDevice : IAsyncDisposable
             comparisons.Add(await CompareAsync(from, to));
         return new Findings
         {
-            Source = await ReadAsync(Origin),
+            Source = await DeviceContent.ReadAsync(Origin),
             Logs = [.. _device.LogNames],
             Snapshots = snapshots,
             Bookmarks = bookmarks,
+            Overlays = [.. (await Task.WhenAll(_overlays.Values.Select(overlay => overlay.InspectAsync()))).OfType<FoundOverlay>()],
             Comparisons = comparisons,
             ChangeGranularity = _geometry.ChangeGranularity,
         };
@@ -112,13 +138,17 @@ internal sealed class AttachedDevice : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await CloseOverlaysAsync();
         await Origin.DisposeAsync();
         await _device.DisposeAsync();
     }
 
     private static Task<SnapDevice> OpenDeviceAsync(
         Geometry geometry, IReadOnlyDictionary<string, IBlockDevice> disks, IReadOnlyList<string> logs) =>
-        SnapDevice.OpenAsync(DeviceName, disks[Geometry.Source], [.. logs.Select(log => disks[log])], SettingsOf(geometry));
+        SnapDevice.OpenAsync(DeviceName, disks[Geometry.Source], TermsOf(geometry, disks, logs), SettingsOf(geometry));
+
+    private static IReadOnlyList<LogDevice> TermsOf(Geometry geometry, IReadOnlyDictionary<string, IBlockDevice> disks, IReadOnlyList<string> logs) =>
+        [.. logs.Select(log => new LogDevice(disks[log]) { GrowTo = geometry.GrowTo })];
 
     private static DeviceSettings SettingsOf(Geometry geometry) => new()
     {
@@ -128,11 +158,11 @@ internal sealed class AttachedDevice : IAsyncDisposable
         Allocation = geometry.Allocation,
     };
 
-    private static async Task<DiskImage> ReadAsync(IBlockDevice device)
+    private async Task CloseOverlaysAsync()
     {
-        var content = new byte[device.Size];
-        await device.ReadAsync(0, content);
-        return DiskImage.Of(content);
+        foreach (var overlay in _overlays.Values)
+            await overlay.DisposeAsync();
+        _overlays.Clear();
     }
 
     /// <summary>The origin must be closed for it, and is opened again, also if it was refused.</summary>

@@ -18,6 +18,9 @@ internal sealed class Explorer(Scenario scenario, Mutation mutation, Tally tally
     /// <summary>Of how many recoveries one is cut again.</summary>
     public int RecoveriesASecondCut { get; init; } = 48;
 
+    /// <summary>The same of those that found a rollback to finish.</summary>
+    public int RollbacksASecondCut { get; init; } = 6;
+
     /// <summary>Of how many instants of such a recovery one is tried.</summary>
     public int InstantsASecondCut { get; init; } = 8;
 
@@ -92,7 +95,7 @@ internal sealed class Explorer(Scenario scenario, Mutation mutation, Tally tally
             await next.RunAsync(Use(path.Count));
             if (next.Violations.Count > 0)
                 return Report(uptime, instant.Position, path, next.Violations);
-            if (mayCutAgain && next.IsAttached && ++_recoveries % RecoveriesASecondCut == 0
+            if (mayCutAgain && next.IsAttached && IsCutAgain(next)
                 && await ExploreAsync(next, 0, Patterns.Sampled(scenario.Seed + _recoveries, InstantsASecondCut), path, mayCutAgain: false) is { } violation)
             {
                 return violation;
@@ -104,11 +107,13 @@ internal sealed class Explorer(Scenario scenario, Mutation mutation, Tally tally
         return null;
     }
 
+    private bool IsCutAgain(Uptime next) => ++_recoveries % (next.WroteSourceWhileOpening ? RollbacksASecondCut : RecoveriesASecondCut) == 0;
+
     /// <summary>Cuts the power where the scenario says so, and starts the next machine.</summary>
     private async Task<Uptime> GoOnAsync(Uptime uptime, PowerCutStep end, List<string> cuts)
     {
         var random = new Random(end.Seed);
-        var position = random.Next(uptime.OpenedAt, uptime.Machine.Trace.Length + 1);
+        var position = random.Next(end.Seed % 4 == 0 ? 0 : uptime.OpenedAt, uptime.Machine.Trace.Length + 1);
         var instant = new PowerCut(uptime.Machine);
         while (instant.Position < position)
             instant.Step();

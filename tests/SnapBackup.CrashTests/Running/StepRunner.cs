@@ -3,6 +3,7 @@ using SnapBackup.Blocks;
 using SnapBackup.CrashTests.Model;
 using SnapBackup.CrashTests.Scenarios;
 using SnapBackup.CrashTests.Simulation;
+using SnapBackup.Engine;
 
 namespace SnapBackup.CrashTests.Running;
 
@@ -66,17 +67,29 @@ internal sealed class StepRunner
             }
             catch (Exception failure)
             {
-                // Whatever happens to the logs, only control operations may feel it.
-                if (step is not ControlStep || !_mayBreak || failure is not SnapBackupException)
+                if (!MayFail(step, failure))
                     Failures.Enqueue($"{step} failed: {failure.GetType().Name}: {failure.Message}");
             }
         }
     }
 
+    /// <summary>
+    /// Whatever happens to the logs, only control operations may feel it, and overlays: they get what room there is to spare, and only
+    /// while their snapshot is kept.
+    /// </summary>
+    private bool MayFail(Step step, Exception failure) => step switch
+    {
+        ControlStep => _mayBreak && failure is SnapBackupException,
+        OverlayStep => failure is BlockDeviceException { Reason: BlockDeviceError.NoSpace }
+            or EngineException { Reason: EngineError.SnapshotEnded or EngineError.SnapshotBroken },
+        _ => false,
+    };
+
     private Task RunAsync(Step step) => step switch
     {
         RequestStep request => RunAsync(request),
         ControlStep control => TryClaim(control) ? RunAsync(control) : Task.CompletedTask,
+        OverlayStep overlay => _device.RunAsync(overlay),
         ReopenStep => _device.ReopenAsync(),
         _ => throw new InvalidOperationException($"{step} is not done by a device."),
     };

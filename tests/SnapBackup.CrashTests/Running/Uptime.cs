@@ -3,6 +3,7 @@ using SnapBackup.CrashTests.Model;
 using SnapBackup.CrashTests.Mutations;
 using SnapBackup.CrashTests.Scenarios;
 using SnapBackup.CrashTests.Simulation;
+using SnapBackup.Engine;
 
 namespace SnapBackup.CrashTests.Running;
 
@@ -33,7 +34,7 @@ internal sealed class Uptime : IAsyncDisposable
     public SimulatedMachine Machine { get; }
 
     /// <summary>What could be expected of the disks when the power came on; it holds until <see cref="OpenedAt"/>.</summary>
-    public Expectation Before { get; }
+    public Expectation Before { get; private set; }
 
     /// <summary>From which position of the trace on it is known what the device holds.</summary>
     public int OpenedAt { get; private set; }
@@ -47,6 +48,10 @@ internal sealed class Uptime : IAsyncDisposable
     /// <summary>Whether there is a device.</summary>
     public bool IsAttached => _device is not null;
 
+    /// <summary>Whether the source was written while the device was opened: a rollback was finished.</summary>
+    public bool WroteSourceWhileOpening => Enumerable.Range(0, OpenedAt).Any(
+        position => Machine.Trace[position].Operation is DiskOperation { Disk: Geometry.Source, SectorCount: > 0 });
+
     /// <summary>What contradicted the model in this time, without any further power cut.</summary>
     public IReadOnlyList<string> Violations => _violations;
 
@@ -54,14 +59,14 @@ internal sealed class Uptime : IAsyncDisposable
     public static async Task<Uptime> SetUpAsync(Scenario scenario, Mutation mutation)
     {
         var images = scenario.Geometry.NewDisks();
-        var notSetUp = scenario.Geometry.NotSetUp(images[Geometry.Source]);
-        var uptime = new Uptime(scenario, images, mutation, new Expectation(notSetUp));
+        var source = images[Geometry.Source];
+        var uptime = new Uptime(scenario, images, mutation, new Expectation(scenario.Geometry.NotSetUp(source)));
         uptime._device = await AttachedDevice.SetUpAsync(scenario.Geometry, uptime._disks);
-        await uptime.LookAsync(uptime._device, new Expectation(notSetUp with { IsSetUp = true, Logs = scenario.Geometry.Logs }));
+        await uptime.LookAsync(uptime._device, new Expectation(scenario.Geometry.SetUp(source)));
         return uptime;
     }
 
-    /// <summary>Switches a machine on that lost its power, and opens the device if there is one.</summary>
+    /// <summary>Switches a machine on that lost its power, and opens the device; where there need not be one, it may have to be set up anew.</summary>
     /// <param name="scenario">What the machine is like.</param>
     /// <param name="images">What it finds on its disks.</param>
     /// <param name="mutation">The fault the engine is given.</param>
@@ -73,15 +78,12 @@ internal sealed class Uptime : IAsyncDisposable
         var uptime = new Uptime(scenario, images, mutation, before);
         try
         {
-            uptime._device = await uptime.OpenDeviceAsync().WaitAsync(Patience);
-            await uptime.LookAsync(uptime._device, before).WaitAsync(Patience);
+            await uptime.OpenOrSetUpAsync(images[Geometry.Source]).WaitAsync(Patience);
         }
         catch (Exception failure)
         {
             // Bugs of the engine show as exceptions of any kind.
-            if (failure is not SnapBackupException || before.MustOpen)
-                uptime._violations.Add($"the device cannot be opened and read: {failure.GetType().Name}: {failure.Message}");
-            uptime._violations.AddRange(Verdict.OfSourceAlone(before, images[Geometry.Source]));
+            uptime._violations.Add($"the device cannot be opened and read: {failure.GetType().Name}: {failure.Message}");
         }
 
         return uptime;
@@ -123,6 +125,24 @@ internal sealed class Uptime : IAsyncDisposable
             await _device.DisposeAsync();
     }
 
+    private async Task OpenOrSetUpAsync(DiskImage source)
+    {
+        try
+        {
+            _device = await OpenDeviceAsync();
+        }
+        catch (EngineException refusal) when (Before.MayBeRefused(refusal.Reason))
+        {
+            _violations.AddRange(Verdict.OfSourceAlone(Before, source));
+            Before = new Expectation(_geometry.NotSetUp(source));
+            _device = await AttachedDevice.SetUpAsync(_geometry, _disks);
+            await LookAsync(_device, new Expectation(_geometry.SetUp(source)));
+            return;
+        }
+
+        await LookAsync(_device, Before);
+    }
+
     private async Task<AttachedDevice> OpenDeviceAsync()
     {
         if (Before.LogBeingAdded is { } added)
@@ -137,7 +157,7 @@ internal sealed class Uptime : IAsyncDisposable
             }
         }
 
-        return await AttachedDevice.OpenAsync(_geometry, _disks, Before.IsSetUp ? Before.Logs : _geometry.Logs);
+        return await AttachedDevice.OpenAsync(_geometry, _disks, Before.Logs);
     }
 
     private async Task LookAsync(AttachedDevice device, Expectation expectation)

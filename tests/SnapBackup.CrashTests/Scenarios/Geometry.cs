@@ -20,6 +20,9 @@ internal sealed record Geometry
 
     public int SpareLogs { get; init; } = 1;
 
+    /// <summary>The size in bytes that logs may grow to; null when they do not grow.</summary>
+    public long? GrowTo { get; init; }
+
     public int BlockSize { get; init; } = 4096;
 
     public required int ChangeGranularity { get; init; }
@@ -52,11 +55,14 @@ internal sealed record Geometry
     public KnownState NotSetUp(DiskImage source) => new()
     {
         Source = source,
-        Logs = [],
+        Logs = Logs,
         IsSetUp = false,
         MayBreak = MayBreak,
         IsVolatile = Durability == LogDurability.Volatile,
     };
+
+    /// <summary>What is known of a device that was just set up.</summary>
+    public KnownState SetUp(DiskImage source) => NotSetUp(source) with { IsSetUp = true };
 
     private static string LogName(int number) => $"log{number}";
 }

@@ -38,7 +38,7 @@ internal sealed class RandomScenarios
     {
         var scenarios = new RandomScenarios(seed);
         scenarios.AddSteps();
-        return new Scenario(scenarios._geometry, scenarios._steps, seed) { IsVaried = scenarios._writers > 1 };
+        return new Scenario(scenarios._geometry, scenarios._steps, seed) { IsVaried = scenarios._writers > 1 || scenarios._geometry.GrowTo is not null };
     }
 
     private Geometry NewGeometry()
@@ -51,6 +51,7 @@ internal sealed class RandomScenarios
             LogSizes = [.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => (long)(mayBreak ? _random.Next(160 << 10, 512 << 10) : _random.Next(6 << 20, 8 << 20)) / 512 * 512)],
             SpareLogSize = 512 << 10,
             SpareLogs = 2,
+            GrowTo = mayBreak && _random.Next(3) == 0 ? 1 << 20 : null,
             BlockSize = Block << _random.Next(2),
             ChangeGranularity = 2 * Block << _random.Next(3),
             Allocation = (LogAllocation)_random.Next(3),
@@ -67,7 +68,7 @@ internal sealed class RandomScenarios
             var steps = _random.Next(10, 80);
             for (var i = 0; i < steps; i++)
                 _steps.Add(_random.Next(_stepsAControl) == 0 ? NewControl() : NewRequest());
-            if (uptime < uptimes - 1)
+            for (var cuts = uptime == uptimes - 1 ? 0 : _random.Next(4) == 0 ? 3 : 1; cuts > 0; cuts--)
                 _steps.Add(new PowerCutStep(_random.Next()));
         }
     }
@@ -93,7 +94,7 @@ internal sealed class RandomScenarios
     private Step NewControl()
     {
         var lane = _random.Next(_writers + 1);
-        switch (_random.Next(5 + (2 * _ends)))
+        switch (_random.Next(7 + (2 * _ends)))
         {
             case 0 or 1:
                 var started = $"s{++_started}";
@@ -108,6 +109,11 @@ internal sealed class RandomScenarios
                 return _snapshots.Count > 0 && _geometry.Durability == LogDurability.Strict
                     ? new ControlStep(0, ControlKind.RollBack, _snapshots[_random.Next(_snapshots.Count)])
                     : NewRequest();
+            case 5:
+                return _snapshots.Count > 0 ? NewOverlayRequest(lane, _snapshots[_random.Next(_snapshots.Count)]) : NewRequest();
+            case 6:
+                // One at a time, and once more if a power cut was faster.
+                return new ControlStep(0, ControlKind.AddLog, _geometry.Spares[_random.Next(_geometry.SpareLogs)]);
             case var end:
                 if (Take(_snapshots) is not { } ended)
                     return NewRequest();
@@ -116,6 +122,14 @@ internal sealed class RandomScenarios
                 _bookmarks.Add(ended);
                 return new ControlStep(lane, ControlKind.EndKeepingChanges, ended);
         }
+    }
+
+    private OverlayStep NewOverlayRequest(int lane, string snapshot)
+    {
+        var offset = _random.NextInt64(_geometry.SourceSize);
+        var length = (int)Math.Min(_random.Next(1, 20_000), _geometry.SourceSize - offset);
+        var kind = (DiskOperationKind)_random.Next((int)DiskOperationKind.Flush);
+        return new OverlayStep(lane, snapshot, kind, offset, length, _steps.Count + 1);
     }
 
     private string? Take(List<string> names)

@@ -30,6 +30,6 @@ internal sealed record Scenario(Geometry Geometry, IReadOnlyList<Step> Steps, in
     }
 
     public override string ToString() =>
-        $"source {Geometry.SourceSize}, logs {string.Join('+', Geometry.LogSizes)} {Geometry.Allocation} {Geometry.Durability}, block {Geometry.BlockSize}, changes {Geometry.ChangeGranularity}"
+        $"source {Geometry.SourceSize}, logs {string.Join('+', Geometry.LogSizes)}{(Geometry.GrowTo is { } limit ? $" to {limit}" : "")} {Geometry.Allocation} {Geometry.Durability}, block {Geometry.BlockSize}, changes {Geometry.ChangeGranularity}"
         + $"{(IsVaried ? ", overlapping requests" : "")}: {(Steps.Count == 0 ? "(nothing)" : string.Join("; ", Steps))}";
 }

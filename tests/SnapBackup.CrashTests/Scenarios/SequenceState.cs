@@ -35,10 +35,13 @@ internal sealed record SequenceState(Geometry Geometry)
             yield return new ControlStep(0, ControlKind.End, snapshot);
             yield return new ControlStep(0, ControlKind.EndKeepingChanges, snapshot);
             yield return new ControlStep(0, ControlKind.RollBack, snapshot);
+            yield return new OverlayStep(0, snapshot, DiskOperationKind.Write, block - 1000, block + 2000, number);
         }
 
         foreach (var bookmark in Bookmarks)
             yield return new ControlStep(0, ControlKind.Forget, bookmark);
+        if (LogsAdded < Geometry.SpareLogs)
+            yield return new ControlStep(0, ControlKind.AddLog, Geometry.Spares[LogsAdded]);
         yield return new ReopenStep();
         yield return new ControlStep(0, ControlKind.TearDown);
     }

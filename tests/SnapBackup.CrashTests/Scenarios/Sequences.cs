@@ -22,27 +22,31 @@ internal static class Sequences
         Allocation = LogAllocation.Striped,
     };
 
+    /// <summary>The same with a log of three segments, which soon are full: then the oldest snapshot is ended.</summary>
+    public static Geometry SmallGeometry { get; } = Geometry with { LogSizes = [(72 + (3 * 64)) << 10], MayBreak = true };
+
     /// <summary>What precedes the sequences.</summary>
-    public static IReadOnlyList<IReadOnlyList<Step>> Prologues { get; } =
+    public static IReadOnlyList<Scenario> Prologues { get; } =
     [
-        [],
-        [Start("s1"), Write(1, 2), Write(8, 1)],
-        [Write(0, 3), Start("s1"), Write(1, 2), Flush, Start("s2"), Write(2, 2), Write(15, 2)],
-        [Start("s1"), Write(1, 2), EndKeepingChanges("s1"), Write(2, 1)],
-        [Start("s1"), Write(3, 1), EndKeepingChanges("s1"), Start("s2"), Write(1, 2), new ReopenStep(), Write(2, 2)],
-        [Start("s1"), Write(1, 2), Flush, new PowerCutStep(1), Start("s2"), Write(0, 2)],
+        new(Geometry, [], 0),
+        new(Geometry, [Start("s1"), Write(1, 2), Write(8, 1)], 0),
+        new(Geometry, [Write(0, 3), Start("s1"), Write(1, 2), Flush, Start("s2"), Write(2, 2), Write(15, 2)], 0),
+        new(Geometry, [Start("s1"), Write(1, 2), EndKeepingChanges("s1"), Write(2, 1)], 0),
+        new(Geometry, [Start("s1"), Write(3, 1), EndKeepingChanges("s1"), Start("s2"), Write(1, 2), new ReopenStep(), Write(2, 2)], 0),
+        new(Geometry, [Start("s1"), Write(1, 2), Flush, new PowerCutStep(1), Start("s2"), Write(0, 2)], 0),
+        new(SmallGeometry, [Start("s1"), Write(0, 10), Start("s2"), Write(0, 10), Flush, Start("s3"), Write(6, 10)], 0),
     ];
 
     /// <summary>All sequences of a length.</summary>
-    public static IEnumerable<Scenario> OfLength(int length, int seed) =>
-        Prologues.SelectMany(prologue => Extend(prologue, After(prologue), length)).Select(steps => new Scenario(Geometry, steps, seed));
+    public static IEnumerable<Scenario> OfLength(int length, int seed) => Prologues.SelectMany(
+        prologue => Extend(prologue.Steps, After(prologue), length).Select(steps => new Scenario(prologue.Geometry, steps, seed)));
 
     private static IEnumerable<IReadOnlyList<Step>> Extend(IReadOnlyList<Step> steps, SequenceState state, int length) => length == 0
         ? [steps]
         : state.Next(steps.Count + 1).SelectMany(step => Extend([.. steps, step], state.After(step), length - 1));
 
-    private static SequenceState After(IReadOnlyList<Step> prologue) =>
-        prologue.Aggregate(new SequenceState(Geometry), (state, step) => state.After(step));
+    private static SequenceState After(Scenario prologue) =>
+        prologue.Steps.Aggregate(new SequenceState(prologue.Geometry), (state, step) => state.After(step));
 
     private static RequestStep Flush => new(0, DiskOperationKind.Flush, 0, 0, 0);
 

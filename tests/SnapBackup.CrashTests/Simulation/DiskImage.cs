@@ -11,7 +11,7 @@ internal sealed class DiskImage
 
     private static readonly byte[] Zeros = new byte[SectorSize];
 
-    private readonly byte[][] _sectors;
+    private byte[][] _sectors;
 
     private DiskImage(byte[][] sectors) => _sectors = sectors;
 
@@ -43,6 +43,16 @@ internal sealed class DiskImage
     }
 
     public DiskImage Copy() => new([.. _sectors]);
+
+    /// <summary>Makes it larger; the new sectors are zeros.</summary>
+    /// <param name="size">In bytes, a multiple of the sector size.</param>
+    public void Grow(long size)
+    {
+        var grown = new byte[size / SectorSize][];
+        _sectors.CopyTo(grown, 0);
+        Array.Fill(grown, Zeros, _sectors.Length, grown.Length - _sectors.Length);
+        _sectors = grown;
+    }
 
     public void Read(long offset, Span<byte> buffer)
     {

@@ -8,6 +8,7 @@ internal sealed class DiskOperation : TracedOperation
 
     public required DiskOperationKind Kind { get; init; }
 
+    /// <summary>Where it starts, in bytes; the new size of a disk that grows.</summary>
     public long Offset { get; init; }
 
     /// <summary>What the range holds afterwards; zeros after write-zeroes and trim. Owned by the operation.</summary>
@@ -20,7 +21,10 @@ internal sealed class DiskOperation : TracedOperation
     /// <summary>How many sectors it touches, the first and the last perhaps in part.</summary>
     public int SectorCount => Data.IsEmpty ? 0 : (int)((Offset + Data.Length - 1) / DiskImage.SectorSize) - FirstSector + 1;
 
-    public override string ToString() => Kind == DiskOperationKind.Flush
-        ? $"{Disk} flush"
-        : $"{Disk} {Kind}{(ForceUnitAccess ? " FUA" : "")} {Offset}+{Data.Length}";
+    public override string ToString() => Kind switch
+    {
+        DiskOperationKind.Flush => $"{Disk} flush",
+        DiskOperationKind.Grow => $"{Disk} grow to {Offset}",
+        _ => $"{Disk} {Kind}{(ForceUnitAccess ? " FUA" : "")} {Offset}+{Data.Length}",
+    };
 }

@@ -7,4 +7,7 @@ internal enum DiskOperationKind
     WriteZeroes,
     Trim,
     Flush,
+
+    /// <summary>Makes the disk larger; see <see cref="DiskOperation.Offset"/>.</summary>
+    Grow,
 }

@@ -16,6 +16,7 @@ namespace SnapBackup.CrashTests.Simulation;
 /// of the others on this disk or another. Of several writes of one sector any may be the last that survives, also one that
 /// had been overwritten since;</item>
 /// <item><b>starts early</b>: an operation that has begun and not ended may have reached the medium, in part or wholly;</item>
+/// <item><b>grows</b> durably: when that has ended it is larger, before either;</item>
 /// <item><b>is honest otherwise</b>: what is durable stays as it is, and nothing is stored anywhere else than where it was
 /// written. Rotten sectors, failing requests and lying flushes are other tests' affair.</item>
 /// </list>
@@ -25,6 +26,7 @@ internal sealed class Medium(DiskImage content)
 {
     private readonly DiskImage _durable = content.Copy();
     private readonly Dictionary<int, List<PendingSector>> _pending = [];
+    private DiskOperation? _growing;
 
     /// <summary>What a read returns now.</summary>
     public DiskImage Newest { get; } = content.Copy();
@@ -32,6 +34,8 @@ internal sealed class Medium(DiskImage content)
     /// <summary>An operation reaches the disk's cache.</summary>
     public void Begin(DiskOperation operation)
     {
+        if (operation.Kind == DiskOperationKind.Grow)
+            _growing = operation;
         Newest.Write(operation.Offset, operation.Data.Span);
         for (var i = 0; i < operation.SectorCount; i++)
         {
@@ -42,10 +46,12 @@ internal sealed class Medium(DiskImage content)
         }
     }
 
-    /// <summary>An operation ends: a flush makes durable what had ended before it began, an FUA write itself.</summary>
+    /// <summary>An operation ends: a flush makes durable what had ended before it began, an FUA write and a growth themselves.</summary>
     public void End(DiskOperation operation)
     {
-        if (operation.Kind == DiskOperationKind.Flush)
+        if (operation.Kind == DiskOperationKind.Grow)
+            EndGrowing(operation);
+        else if (operation.Kind == DiskOperationKind.Flush)
             Settle([.. _pending.Keys], pending => pending.Operation.EndedAt < operation.BeganAt);
         else if (operation.ForceUnitAccess)
             Settle(Enumerable.Range(operation.FirstSector, operation.SectorCount), pending => pending.Operation == operation);
@@ -62,6 +68,8 @@ internal sealed class Medium(DiskImage content)
     public DiskImage After(Func<PendingSector, bool> survives)
     {
         var image = _durable.Copy();
+        if (_growing is not null && survives(new PendingSector(_growing, image.SectorCount, [])))
+            image.Grow(_growing.Offset);
         foreach (var (sector, versions) in _pending)
             image[sector] = Survivor(sector, versions, survives);
         return image;
@@ -70,8 +78,16 @@ internal sealed class Medium(DiskImage content)
     /// <summary>Adds to a hash what tells <see cref="After"/> of one pattern from that of another.</summary>
     public void AddTo(ref HashCode hash, Func<PendingSector, bool> survives)
     {
+        hash.Add(_growing is not null && survives(new PendingSector(_growing, _durable.SectorCount, [])));
         foreach (var (sector, versions) in _pending)
             hash.Add(RuntimeHelpers.GetHashCode(Survivor(sector, versions, survives)));
+    }
+
+    private void EndGrowing(DiskOperation operation)
+    {
+        Newest.Grow(operation.Offset);
+        _durable.Grow(operation.Offset);
+        _growing = null;
     }
 
     private byte[] Survivor(int sector, List<PendingSector> versions, Func<PendingSector, bool> survives)

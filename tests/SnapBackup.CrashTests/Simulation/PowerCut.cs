@@ -21,7 +21,7 @@ internal sealed class PowerCut
     /// <summary>Whether nothing happens any more.</summary>
     public bool IsLast => Position == _machine.Trace.Length;
 
-    /// <summary>The write, write-zeroes or trim of a disk that began as the very last event; else null.</summary>
+    /// <summary>The write, write-zeroes, trim or growth of a disk that began as the very last event; else null.</summary>
     public DiskOperation? InFlight { get; private set; }
 
     /// <summary>
@@ -65,7 +65,7 @@ internal sealed class PowerCut
         else
         {
             medium.Begin(request);
-            InFlight = request.SectorCount > 0 ? request : null;
+            InFlight = request.Kind == DiskOperationKind.Flush ? null : request;
         }
 
         IsTelling = InFlight is not null;

@@ -8,7 +8,7 @@ namespace SnapBackup.CrashTests.Simulation;
 /// A disk of a <see cref="SimulatedMachine"/>: reads return what was written last, and each change is recorded in the
 /// machine's trace. What a power cut leaves of it is the affair of <see cref="Medium"/>. Its stamp is true to its content.
 /// </summary>
-internal sealed class SimulatedDisk(string name, DiskImage image, Trace trace, Pace pace) : IStampedDevice
+internal sealed class SimulatedDisk(string name, DiskImage image, Trace trace, Pace pace) : IStampedDevice, IGrowableDevice
 {
     private readonly Lock _lock = new();
     private readonly DiskImage _content = image.Copy();
@@ -69,6 +69,9 @@ internal sealed class SimulatedDisk(string name, DiskImage image, Trace trace, P
         return ValueTask.FromResult(new DeviceStamp(XxHash3.HashToUInt64(Encoding.ASCII.GetBytes(name)), content.GetCurrentHashAsUInt64(), 0, 0));
     }
 
+    public ValueTask GrowAsync(long size, CancellationToken cancellationToken = default) =>
+        RunAsync(NewOperation(DiskOperationKind.Grow, size, [], WriteOptions.None), () => _content.Grow(size));
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static long NextPage(long offset) => (offset / 4096 * 4096) + 4096;
@@ -82,19 +85,25 @@ internal sealed class SimulatedDisk(string name, DiskImage image, Trace trace, P
     private ValueTask ChangeAsync(DiskOperationKind kind, long offset, byte[] data, WriteOptions options)
     {
         BlockDeviceException.ThrowIfOutside(name, Size, offset, data.Length);
-        var operation = new DiskOperation
-        {
-            Disk = name,
-            Kind = kind,
-            Offset = offset,
-            Data = data,
-            ForceUnitAccess = options.HasFlag(WriteOptions.ForceUnitAccess),
-        };
+        return RunAsync(NewOperation(kind, offset, data, options), () => _content.Write(offset, data));
+    }
+
+    private DiskOperation NewOperation(DiskOperationKind kind, long offset, byte[] data, WriteOptions options) => new()
+    {
+        Disk = name,
+        Kind = kind,
+        Offset = offset,
+        Data = data,
+        ForceUnitAccess = options.HasFlag(WriteOptions.ForceUnitAccess),
+    };
+
+    private ValueTask RunAsync(DiskOperation operation, Action change)
+    {
         // The order of writes in the trace must be the order in which they took effect.
         lock (_lock)
         {
             trace.Begin(operation);
-            _content.Write(offset, data);
+            change();
         }
 
         if (pace.Lingers())

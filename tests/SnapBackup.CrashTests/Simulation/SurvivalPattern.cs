@@ -58,7 +58,7 @@ internal sealed record SurvivalPattern(string Name, Func<PendingSector, bool> Su
 
     /// <summary>The sector boundaries inside a write: all of a small one, the first and last ones of a large one.</summary>
     private static IEnumerable<int> Tears(int sectors) =>
-        Enumerable.Range(1, sectors - 1).Where(boundary => Math.Min(boundary, sectors - boundary) <= MostTears / 2);
+        Enumerable.Range(1, Math.Max(0, sectors - 1)).Where(boundary => Math.Min(boundary, sectors - boundary) <= MostTears / 2);
 
     private static bool IsHeads(int seed, int operation, int sector)
     {

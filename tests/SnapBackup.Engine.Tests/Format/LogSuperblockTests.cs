@@ -19,6 +19,17 @@ public sealed class LogSuperblockTests
     }
 
     [Fact]
+    public void A_volatile_one_says_so()
+    {
+        var bytes = new byte[LogSuperblock.Size];
+        var written = Example.Superblock with { IsVolatile = true };
+        written.Write(bytes);
+        Assert.Equal(1, bytes[68]);
+        Assert.True(LogSuperblock.TryRead(bytes, out var read));
+        Assert.Equal(written, read);
+    }
+
+    [Fact]
     public void What_was_written_is_read()
     {
         Assert.True(LogSuperblock.TryRead(Written(), out var read));

@@ -16,9 +16,9 @@ namespace SnapBackup.Engine.Log.Format;
 ///     36    4  segment size in bytes
 ///     40    8  how many segments; more after the log has grown
 ///     48    8  size of the source in bytes
-///     56    8  generation of this superblock, from 1
+///     56    8  generation of this superblock, from 1; 0 while the log is being set up and holds nothing yet
 ///     64    4  change granularity in bytes: the unit of the change map
-///     68    4  zero
+///     68    4  flags: 1 volatile (the log is not flushed, so a crash may leave it without a catalog)
 ///     72    8  checksum of the sector, this field taken as zero
 /// </code>
 /// </summary>
@@ -27,6 +27,7 @@ internal readonly record struct LogSuperblock
     public const int Size = LogLayout.Sector;
     public const uint CurrentVersion = 2;
 
+    private const uint VolatileFlag = 1;
     private const ulong MagicValue = 0x0A47_4F4C_5041_4E53; // "SNAPLOG\n"
     private const int MagicAt = 0;
     private const int VersionAt = MagicAt + sizeof(ulong);
@@ -38,7 +39,8 @@ internal readonly record struct LogSuperblock
     private const int SourceSizeAt = SegmentCountAt + sizeof(long);
     private const int GenerationAt = SourceSizeAt + sizeof(long);
     private const int ChangeGranularityAt = GenerationAt + sizeof(ulong);
-    private const int ChecksumAt = ChangeGranularityAt + sizeof(ulong);
+    private const int FlagsAt = ChangeGranularityAt + sizeof(int);
+    private const int ChecksumAt = FlagsAt + sizeof(uint);
 
     public required uint Version { get; init; }
 
@@ -57,6 +59,11 @@ internal readonly record struct LogSuperblock
     public required ulong Generation { get; init; }
 
     public required int ChangeGranularity { get; init; }
+
+    public bool IsVolatile { get; init; }
+
+    /// <summary>Whether the log is being set up and holds nothing yet.</summary>
+    public bool IsOfUnfinishedSetUp => Generation == 0;
 
     /// <summary>Whether this program can read the log that the superblock belongs to.</summary>
     public bool IsCurrent => Version == CurrentVersion;
@@ -82,6 +89,7 @@ internal readonly record struct LogSuperblock
             SourceSize = BinaryPrimitives.ReadInt64LittleEndian(slot[SourceSizeAt..]),
             Generation = BinaryPrimitives.ReadUInt64LittleEndian(slot[GenerationAt..]),
             ChangeGranularity = BinaryPrimitives.ReadInt32LittleEndian(slot[ChangeGranularityAt..]),
+            IsVolatile = (BinaryPrimitives.ReadUInt32LittleEndian(slot[FlagsAt..]) & VolatileFlag) != 0,
         };
         return true;
     }
@@ -101,6 +109,7 @@ internal readonly record struct LogSuperblock
         BinaryPrimitives.WriteInt64LittleEndian(slot[SourceSizeAt..], SourceSize);
         BinaryPrimitives.WriteUInt64LittleEndian(slot[GenerationAt..], Generation);
         BinaryPrimitives.WriteInt32LittleEndian(slot[ChangeGranularityAt..], ChangeGranularity);
+        BinaryPrimitives.WriteUInt32LittleEndian(slot[FlagsAt..], IsVolatile ? VolatileFlag : 0);
         Checksum.Seal(slot, ChecksumAt);
     }
 }
