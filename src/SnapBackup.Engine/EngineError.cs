@@ -72,7 +72,7 @@ public enum EngineError
     /// <summary>A log cannot be read at all, or none works any more.</summary>
     LogFailed,
 
-    /// <summary>The source is not as large as the one that the logs were set up for.</summary>
+    /// <summary>The source is not the one that the logs were set up for: not as large, or another file or disk.</summary>
     SourceMismatch,
 
     /// <summary>The change granularity is not a power of two from 4 KiB to 64 KiB.</summary>
