@@ -145,6 +145,34 @@ public sealed class VerdictTests
         Assert.NotEmpty(Verdict.AfterPowerCut(expected, Found(Image(2, 1, 1, 1))));
     }
 
+    [Fact]
+    public void Where_logs_may_fill_a_snapshot_may_break_for_that_reason_and_no_other()
+    {
+        var trace = new Trace();
+        var expected = new Expectation(new KnownState { Source = Image(1), Logs = ["log0"], MayBreak = true });
+        var start = Start("s");
+        trace.Begin(start);
+        trace.End(start);
+        expected.Follow(trace[0]);
+        expected.Follow(trace[1]);
+        Assert.Empty(Verdict.AfterPowerCut(expected, Found(Image(1)) with { Snapshots = [new FoundSnapshot("s", null, "its logs were full")] }));
+        Assert.NotEmpty(Verdict.AfterPowerCut(expected, Found(Image(1)) with { Snapshots = [new FoundSnapshot("s", null, "a log lost what was stored on it")] }));
+    }
+
+    [Fact]
+    public void The_logs_are_those_that_were_given_and_perhaps_one_that_was_being_added()
+    {
+        Refuses(Found(Image(1, 1, 1, 1)) with { Logs = ["log0", "log1"] }, "ought to have log0");
+        Begin(new ControlOperation { Kind = ControlKind.AddLog, Name = "log1" });
+        Accepts(Found(Image(1, 1, 1, 1)) with { Logs = ["log0", "log1"] });
+        Accepts(Found(Image(1, 1, 1, 1)));
+        Refuses(Found(Image(1, 1, 1, 1)) with { Logs = ["log1"] }, "ought to have log0");
+    }
+
+    [Fact]
+    public void An_overlay_holds_what_was_written_to_it() =>
+        Refuses(Found(Image(1, 1, 1, 1)) with { Overlays = [new FoundOverlay("s", Image(1, 2), Image(1, 3))] }, "the overlay of s does not hold");
+
     private static ControlOperation Start(string name) => new() { Kind = ControlKind.Start, Name = name };
 
     private static DiskImage Image(params byte[] sectors) => DiskImage.Of(sectors.SelectMany(value => Enumerable.Repeat(value, 512)).ToArray());

@@ -10,8 +10,8 @@ namespace SnapBackup.Engine.Catalogs;
 /// written down as failed on the others.
 /// </summary>
 /// <remarks>
-/// Invariant: what a catalog on any log may say is never more than what memory knows: <see cref="Current"/> is the new one even if
-/// no log took it, because some of it may be durable.
+/// Invariants: <see cref="Current"/> is the new one when it is durable, so that nothing is given back that a crash may find needed; and it is the new one
+/// even if no log took it, because some of it may be durable: what a catalog on any log may say is never more than what memory knows.
 /// </remarks>
 internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
 {
@@ -27,17 +27,18 @@ internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
     public async ValueTask<bool> UpdateAsync(Func<Catalog, Catalog> change)
     {
         await _change.WaitAsync().ConfigureAwait(false);
+        var next = _current;
         try
         {
-            var next = change(_current);
-            // That the source is half rolled back is to be known after a power cut, though nothing else of volatile logs is.
-            var flushAlways = next.RollbackTarget != _current.RollbackTarget;
+            next = change(next);
+            // That the source is half rolled back is to be known after a power cut, also after more changes, though nothing else of volatile logs is.
+            var flushAlways = next.RollbackTarget != Guid.Empty || next.RollbackTarget != _current.RollbackTarget;
             while (true)
             {
                 var sound = logs.Logs.Where(log => log.IsSound).ToList();
-                _current = next = next with
+                next = next with
                 {
-                    Generation = _current.Generation + 1,
+                    Generation = next.Generation + 1,
                     FailedLogs = FailedLogs(next),
                     VersionsTail = logs.TailOf(SegmentClass.Versions),
                     ChangesTail = logs.TailOf(SegmentClass.Changes),
@@ -49,6 +50,7 @@ internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
         }
         finally
         {
+            _current = next;
             _change.Release();
         }
     }

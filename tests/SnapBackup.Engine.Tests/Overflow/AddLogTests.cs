@@ -29,6 +29,19 @@ public sealed class AddLogTests : IDisposable
     }
 
     [Fact]
+    public async Task A_log_that_is_added_after_an_opening_misses_no_segment_of_the_others()
+    {
+        await using var disk = await Disk.CreateAsync(Size, [Disk.LogOf(4)]);
+        var frozen = disk.Source.Content.ToArray();
+        await disk.Device.StartSnapshotAsync("s");
+        await disk.FillAsync(0, 40_000, 1);
+        await disk.ReopenAsync();
+        await disk.AddLogAsync(Disk.LogOf(4));
+        await using var after = await disk.OpenAfterCrashAsync();
+        Assert.Equal(frozen, await after.Device.GetSnapshot("s").ReadAllAsync());
+    }
+
+    [Fact]
     public async Task Logs_are_added_while_writers_write_and_snapshots_stay_exact()
     {
         await using var disk = await Disk.CreateAsync(2 << 20, [Disk.LogOf(2)]);
