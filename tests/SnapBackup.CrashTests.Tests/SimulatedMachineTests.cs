@@ -140,6 +140,19 @@ public sealed class SimulatedMachineTests
     }
 
     [Fact]
+    public async Task A_disk_that_grows_has_either_size_until_it_has_grown_and_keeps_what_it_holds()
+    {
+        var machine = NewMachine();
+        await WriteAsync(machine, A, sector: 7, 1, WriteOptions.ForceUnitAccess);
+        await machine.Disks[A].GrowAsync(8192);
+        await WriteAsync(machine, A, sector: 15, 2, WriteOptions.ForceUnitAccess);
+        Assert.Equal(8192, machine.Disks[A].Size);
+        Assert.Equal(4096, At(machine, 3).Cut(SurvivalPattern.Nothing)[A].Size);
+        Assert.Equal(8192, At(machine, 3).Cut(SurvivalPattern.Everything)[A].Size);
+        Assert.Equal([0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2], After(machine, A, SurvivalPattern.Nothing, 16));
+    }
+
+    [Fact]
     public async Task What_is_done_after_the_cut_cannot_reach_the_image()
     {
         var machine = NewMachine();

@@ -3,6 +3,8 @@ using SnapBackup.CrashTests.Mutations;
 using SnapBackup.CrashTests.Running;
 using SnapBackup.CrashTests.Scenarios;
 
+// Where to read on: SequenceState has the operations that are tried, Explorer cuts the power, Medium has the fault model, Verdict says what is wrong.
+
 const int LongestSequence = 3;
 
 if (!Arguments.TryParse(args, Random.Shared.Next(), out var arguments))

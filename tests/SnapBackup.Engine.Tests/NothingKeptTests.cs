@@ -83,7 +83,10 @@ public sealed class NothingKeptTests : IDisposable
         await File.WriteAllBytesAsync(_folder["source"], new byte[Size]);
         var options = new SnapDeviceOptions
         {
-            Name = "snap0", Source = _folder["source"], Logs = [new LogOptions { Path = _folder["log0"], Size = 1 << 20 }], Durability = durability,
+            Name = "snap0",
+            Source = _folder["source"],
+            Logs = [new LogOptions { Path = _folder["log0"], Size = 1 << 20 }],
+            Durability = durability,
         };
         await using (var device = await SnapDevice.AttachAsync(options))
             await device.StartSnapshotAsync("s");

@@ -212,7 +212,10 @@ internal sealed class LogVolume : IAsyncDisposable
     /// <summary>Writes the header of a segment alone, durably.</summary>
     public ValueTask WriteHeaderAsync(Segment segment) => WriteHeaderAsync(segment.Offset, segment.Header);
 
-    /// <summary>Gives a segment back whose epoch is still needed: a header stays that says so, durably, before the segment is used again.</summary>
+    /// <summary>
+    /// Gives a segment back whose epoch is still needed: a header stays that says so, durably, before the segment is used again. With the old header groups
+    /// of the last use, half overwritten by a torn one of the next, would look lost.
+    /// </summary>
     public ValueTask WriteFreeHeaderAsync(Segment segment) => WriteHeaderAsync(segment.Offset, segment.Header with { Class = SegmentClass.Free });
 
     /// <summary>Takes the log out of use.</summary>
