@@ -93,5 +93,6 @@ internal sealed class LogAddition(DeviceCore core)
 
         await volume.WriteCatalogAsync(core.Catalogs.Current.ToBytes(), core.Catalogs.Current.Generation, flushAlways: false).ConfigureAwait(false);
         core.Logs.Add(volume);
+        core.Compactor.Begin();
     }
 }
