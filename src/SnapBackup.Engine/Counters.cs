@@ -20,6 +20,7 @@ internal sealed class Counters
     public long SnapshotBytesFromSource;
     public long GroupsSlowed;
     public long GroupsHeld;
+    public long BytesCompacted;
 
     /// <summary>Counts a request as begun, and as ended when disposed.</summary>
     public RequestCount CountRequest()
@@ -45,6 +46,7 @@ internal sealed class Counters
             WritesWithoutCopy = Volatile.Read(ref WritesWithoutCopy),
             CommitGroups = Volatile.Read(ref CommitGroups),
             LogBytesWritten = logs.BytesWritten,
+            BytesCompacted = Volatile.Read(ref BytesCompacted),
             SnapshotBytesFromLog = Volatile.Read(ref SnapshotBytesFromLog),
             SnapshotBytesFromSource = Volatile.Read(ref SnapshotBytesFromSource),
             GroupsSlowed = Volatile.Read(ref GroupsSlowed),

@@ -6,6 +6,7 @@ using SnapBackup.Engine.Log;
 using SnapBackup.Engine.Log.Format;
 using SnapBackup.Engine.Overflow;
 using SnapBackup.Engine.Preservation;
+using SnapBackup.Engine.Reading;
 using SnapBackup.Engine.Reclaiming;
 using SnapBackup.Engine.Snapshots;
 
@@ -36,6 +37,7 @@ internal sealed class DeviceCore
         Ladder = new OverflowLadder(settings.Overflow, settings.Clock, logs, Catalogs, Snapshots, Reclaimer, Counters);
         Recorder = new Recorder(source, logs, History, Catalogs, Reclaimer, Ladder, Counters);
         CopyBeforeWrite = new CopyBeforeWrite(History, logs, Recorder, Ladder, Counters);
+        Compactor = new Compactor(this);
         History.Apply(catalog);
         foreach (var point in catalog.Points.Where(point => point.Kind == PointKind.Snapshot))
             Snapshots.Add(new Snapshot(this, point));
@@ -59,6 +61,9 @@ internal sealed class DeviceCore
 
     public Reclaimer Reclaimer { get; }
 
+    /// <summary>Moves versions together so that segments come back. Told to begin after something ended.</summary>
+    public Compactor Compactor { get; }
+
     public OverflowLadder Ladder { get; }
 
     public Counters Counters { get; } = new();
@@ -66,6 +71,9 @@ internal sealed class DeviceCore
     public Recorder Recorder { get; }
 
     public CopyBeforeWrite CopyBeforeWrite { get; }
+
+    /// <summary>Who reads preserved blocks from the logs.</summary>
+    public LogReaders LogReaders { get; } = new();
 
     /// <summary>Everything that changes the source passes here; closed for the moment of a start or end, and for a rollback.</summary>
     public RequestGate Writes { get; } = new();

@@ -14,6 +14,7 @@ internal sealed class DeviceRelease(DeviceCore core)
     /// <remarks>Snapshots end before writers are waited for: those that are held for want of room need none then.</remarks>
     public async Task TearDownAsync()
     {
+        await core.Compactor.DisposeAsync().ConfigureAwait(false);
         foreach (var snapshot in core.Snapshots.All)
             await snapshot.EndAsync().ConfigureAwait(false);
         await core.Catalogs.UpdateAsync(catalog => catalog with { Points = [], RollbackTarget = Guid.Empty }).ConfigureAwait(false);
@@ -25,6 +26,7 @@ internal sealed class DeviceRelease(DeviceCore core)
     /// <summary>Lets go and keeps everything for the next time.</summary>
     public async Task LetGoAsync()
     {
+        await core.Compactor.DisposeAsync().ConfigureAwait(false);
         await ShutWritesAsync().ConfigureAwait(false);
         foreach (var snapshot in core.Snapshots.All)
             await snapshot.DetachAsync(_gone).ConfigureAwait(false);

@@ -36,6 +36,9 @@ public sealed record SnapDeviceStatistics
     /// <summary>Bytes written to the logs, headers included.</summary>
     public required long LogBytesWritten { get; init; }
 
+    /// <summary>Bytes of those that were written to move preserved blocks together, so that log space came back.</summary>
+    public required long BytesCompacted { get; init; }
+
     /// <summary>Bytes read through snapshots that came from a log.</summary>
     public required long SnapshotBytesFromLog { get; init; }
 

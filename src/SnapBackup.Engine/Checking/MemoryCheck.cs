@@ -31,11 +31,11 @@ internal sealed class MemoryCheck(DeviceCore core, CheckResults results)
             CompareChanges(segment, records, epochs);
         if (segment.Class != SegmentClass.Versions || segment.Epoch < catalog.LowestLiveEpoch)
             return;
-        var live = CountLive(segment, records, epochs);
-        if (isComplete && live != segment.LiveRecords && _reported.Add(segment))
+        var (live, blocks) = CountLive(segment, records, epochs);
+        if (isComplete && (live != segment.LiveRecords || blocks != segment.LiveBlocks) && _reported.Add(segment))
         {
             Report(CheckFindingKind.Index, segment,
-                $"{live} records are needed of the segment of {segment.Log.Name} at {segment.Offset}, and {segment.LiveRecords} are counted");
+                $"{live} records, {blocks} with data, are needed of the segment of {segment.Log.Name} at {segment.Offset}, and {segment.LiveRecords}, {segment.LiveBlocks} with data, are counted");
         }
     }
 
@@ -93,11 +93,11 @@ internal sealed class MemoryCheck(DeviceCore core, CheckResults results)
         }
     }
 
-    private int CountLive(Segment segment, IReadOnlyList<BlockRecord> records, IReadOnlyList<Epoch> epochs)
+    private (int Records, int Blocks) CountLive(Segment segment, IReadOnlyList<BlockRecord> records, IReadOnlyList<Epoch> epochs)
     {
         var place = new GroupPlace(segment.Log.Number, segment.Offset);
         var candidates = epochs.Where(epoch => epoch.Number <= segment.Epoch && epoch.Index.Count > 0).ToArray();
-        var live = 0;
+        var (live, blocks) = (0, 0);
         foreach (var record in records)
         {
             if (!record.IsVersion)
@@ -107,12 +107,13 @@ internal sealed class MemoryCheck(DeviceCore core, CheckResults results)
                 if (!epoch.Index.TryGet(record.Block, out var version) || !LiesIn(segment, version))
                     continue;
                 live++;
+                blocks += record.HasData ? 1 : 0;
                 if (version != place.VersionOf(record) && _reported.Add(segment))
                     Report(CheckFindingKind.Index, segment, $"block {record.Block} of epoch {epoch.Number} is looked for as {version}, and recorded as {place.VersionOf(record)}");
             }
         }
 
-        return live;
+        return (live, blocks);
     }
 
     private void Count(Epoch epoch, long block, PreservedVersion version, Dictionary<Segment, long> counts)

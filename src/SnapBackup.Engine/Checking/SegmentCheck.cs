@@ -21,7 +21,7 @@ internal sealed class SegmentCheck(DeviceCore core, MemoryCheck memory, CheckRes
         var isDone = false;
         while (!isDone)
         {
-            var state = await core.Logs.WhileUnchangedAsync(() => IsInUse(segment) ? SegmentState.Of(segment) : null).ConfigureAwait(false);
+            var state = await core.Logs.WhileUnchangedAsync(() => segment.IsInUse ? SegmentState.Of(segment) : null).ConfigureAwait(false);
             if (state is null or { Filled: 0 })
                 return;
             var image = await SegmentImage.ReadAsync(segment, _buffer.AsMemory(0, state.Filled), cancellationToken).ConfigureAwait(false);
@@ -30,8 +30,6 @@ internal sealed class SegmentCheck(DeviceCore core, MemoryCheck memory, CheckRes
             isDone = await core.Logs.WhileUnchangedAsync(() => TryReport(state, image, content)).ConfigureAwait(false);
         }
     }
-
-    private static bool IsInUse(Segment segment) => ReferenceEquals(segment.Log.SegmentAt(segment.Offset), segment);
 
     private async ValueTask<List<BlockRecord>?> TryReadSummaryAsync(SegmentState state, CancellationToken cancellationToken)
     {
@@ -54,7 +52,7 @@ internal sealed class SegmentCheck(DeviceCore core, MemoryCheck memory, CheckRes
     /// <returns>Whether it is done; if not, the segment was closed meanwhile and is to be verified again.</returns>
     private bool TryReport(SegmentState state, SegmentImage image, SegmentContent content)
     {
-        if (!IsInUse(state.Segment))
+        if (!state.Segment.IsInUse)
             return true;
         if (state.IsOpen != state.Segment.IsOpen)
             return false;

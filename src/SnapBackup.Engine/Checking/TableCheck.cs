@@ -21,7 +21,7 @@ internal sealed class TableCheck(DeviceCore core, CheckResults results)
 
         for (var kind = SegmentClass.Versions; kind <= SegmentClass.Private; kind++)
         {
-            if (core.Logs.OpenSegment(kind) is { } open && (!open.IsOpen || open.Class != kind || !ReferenceEquals(open.Log.SegmentAt(open.Offset), open)))
+            if (core.Logs.OpenSegment(kind) is { } open && (!open.IsOpen || open.Class != kind || !open.IsInUse))
                 Report(open.Log, open.Offset, $"is filled as the open one of {kind} and is not");
             var used = core.Logs.Logs.Sum(log => log.Segments.Count(segment => segment.Class == kind));
             if (used != core.Logs.SegmentsOf(kind))
@@ -53,11 +53,11 @@ internal sealed class TableCheck(DeviceCore core, CheckResults results)
 
     private void CheckOwner(LogVolume log, Segment segment)
     {
-        if (!ReferenceEquals(segment.Log, log) || !ReferenceEquals(log.SegmentAt(segment.Offset), segment))
+        if (!ReferenceEquals(segment.Log, log) || !segment.IsInUse)
             Report(log, segment.Offset, "is in use at another place than its own");
         if (!_sequences.Add(segment.Header.Sequence) || segment.Header.Sequence >= core.Logs.NextSequence)
             Report(log, segment.Offset, $"has the sequence number {segment.Header.Sequence}, which is another's");
-        if (segment.IsOpen && !ReferenceEquals(core.Logs.OpenSegment(segment.Class), segment))
+        if (segment.IsOpen && !ReferenceEquals(core.Logs.OpenSegment(segment.Class), segment) && !core.Compactor.Fills(segment))
             Report(log, segment.Offset, "was not closed and is not filled any more");
         if (segment.Class == SegmentClass.Private && !core.Snapshots.All.Any(snapshot => snapshot.Overlays.Own(segment)))
             Report(log, segment.Offset, "is private to an overlay that is not there");

@@ -81,6 +81,22 @@ internal sealed class History
         return count;
     }
 
+    /// <summary>Whether a version, at the very place it says, is what some snapshot reads of a block.</summary>
+    public bool Holds(long block, PreservedVersion version) => FindIndex(block, version) is not null;
+
+    /// <summary>
+    /// Says that a version lies somewhere else now. Under <see cref="Log.LogSet.Appending"/>. Readers that have found it before go to the old place still.
+    /// </summary>
+    public void Move(long block, PreservedVersion from, PreservedVersion to) => FindIndex(block, from)!.Move(block, to);
+
+    /// <summary>The number of the epoch that has taken in what was recorded in an epoch; null when none has, because nobody needs it.</summary>
+    public long? FindNumber(long recordedIn)
+    {
+        var epochs = _epochs;
+        var last = Array.FindLastIndex(epochs, epoch => epoch.Number <= recordedIn);
+        return last < 0 ? null : epochs[last].Number;
+    }
+
     /// <summary>Begins the epoch of a catalog, if it is a new one, and forgets what no point needs any more.</summary>
     /// <remarks>
     /// A change that lets writers record more is applied while no write is under way; one that lets them record less, or elsewhere, while nothing is
@@ -127,6 +143,17 @@ internal sealed class History
         }
 
         return needless;
+    }
+
+    private EpochIndex? FindIndex(long block, PreservedVersion version)
+    {
+        foreach (var epoch in _epochs)
+        {
+            if (epoch.Index.TryGet(block, out var found) && found == version)
+                return epoch.Index;
+        }
+
+        return null;
     }
 
     private static Epoch MergeVersions(Epoch older, Epoch younger, List<PreservedVersion> needless)

@@ -62,11 +62,17 @@ internal sealed class CommitGroup
     public void AddChange(long block) => Add(new BlockRecord { Block = block, Kind = RecordKind.Changed });
 
     /// <summary>Takes a page of the change map into the group.</summary>
-    public void AddPage(long page, ReadOnlySpan<byte> bits)
+    public void AddPage(long page, ReadOnlySpan<byte> bits) => AddBytes(page, RecordKind.ChangePage, bits);
+
+    /// <summary>Takes a version into the group that was stored before.</summary>
+    /// <param name="record">Its record.</param>
+    /// <param name="data">Its data, if it has some.</param>
+    public void AddCopy(in BlockRecord record, ReadOnlySpan<byte> data)
     {
-        var staged = Staging(_staged++, 1).Span;
-        bits.CopyTo(staged);
-        AddData(page, RecordKind.ChangePage, staged);
+        if (record.HasData)
+            AddBytes(record.Block, record.Kind, data);
+        else
+            Add(new BlockRecord { Block = record.Block, Kind = record.Kind });
     }
 
     /// <summary>Writes the headers in front of the data.</summary>
@@ -110,6 +116,13 @@ internal sealed class CommitGroup
 
             record.Write(_buffer.AsSpan(groupStart + GroupHeader.Size + (i * BlockRecord.Size)));
         }
+    }
+
+    private void AddBytes(long block, RecordKind kind, ReadOnlySpan<byte> data)
+    {
+        var staged = Staging(_staged++, 1).Span;
+        data.CopyTo(staged);
+        AddData(block, kind, staged);
     }
 
     private void AddData(long block, RecordKind kind, Span<byte> staged)

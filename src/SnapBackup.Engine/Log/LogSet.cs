@@ -13,7 +13,8 @@ namespace SnapBackup.Engine.Log;
 /// <list type="number">
 /// <item>One group is on its way at a time, and the next is written only after it is durable: so only the last group of the stream can be
 /// torn, and a group that stands in the log says that all before it are durable.</item>
-/// <item>One segment of a class is open at a time, and a segment that was closed is never appended to: so its summary stays true.</item>
+/// <item>One segment of a class is open at a time, beside the one that compaction fills, and a segment that was closed is never appended to: so
+/// its summary stays true.</item>
 /// </list>
 /// <para>
 /// Everything but <see cref="ReadAsync"/>, <see cref="WritePrivateAsync"/> and the numbers is called under <see cref="Appending"/>. Those two may run
@@ -175,13 +176,22 @@ internal sealed class LogSet : IAsyncDisposable
         return null;
     }
 
+    /// <summary>Takes a segment for versions beside the open one, to be filled and closed by the caller. The log has a free one.</summary>
+    public Segment TakeVersions(LogVolume log, long epoch) => Take(log, SegmentClass.Versions, epoch);
+
     /// <summary>Makes a group durable in the room that was found for it, and gives its place.</summary>
     /// <param name="kind">What room was asked for.</param>
     /// <param name="group">The group; it is sealed here.</param>
     /// <exception cref="SnapBackupException">The log failed. It is not used again; ask for room again.</exception>
-    public async ValueTask<GroupPlace> AppendAsync(SegmentClass kind, CommitGroup group)
+    public ValueTask<GroupPlace> AppendAsync(SegmentClass kind, CommitGroup group) =>
+        AppendAsync(_open[(int)kind] ?? throw new InvalidOperationException("Ask for room first."), group);
+
+    /// <summary>Makes a group durable in an open segment in which it fits, and gives its place.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="group">The group; it is sealed here.</param>
+    /// <exception cref="SnapBackupException">The log failed. It is not used again.</exception>
+    public async ValueTask<GroupPlace> AppendAsync(Segment segment, CommitGroup group)
     {
-        var segment = _open[(int)kind] ?? throw new InvalidOperationException("Ask for room first.");
         // The number is used up even if the group fails, so that what may stand of it is never taken for another.
         var number = ++_lastGroup;
         var bytes = group.Seal(segment, number);
@@ -192,7 +202,7 @@ internal sealed class LogSet : IAsyncDisposable
         foreach (ref readonly var record in group.Records)
         {
             if (record.IsVersion)
-                segment.LiveRecords++;
+                segment.Remember(record.HasData);
         }
 
         Interlocked.Add(ref _bytesWritten, bytes.Length);
@@ -207,10 +217,10 @@ internal sealed class LogSet : IAsyncDisposable
         _logs[log].ReadAsync(offset, buffer, cancellationToken);
 
     /// <summary>Takes note that a version is needed.</summary>
-    public void Remember(PreservedVersion version) => SegmentOf(version).LiveRecords++;
+    public void Remember(PreservedVersion version) => SegmentOf(version).Remember(version.Kind == PreservedKind.Data);
 
     /// <summary>Takes note that a version is not needed any more.</summary>
-    public void Forget(PreservedVersion version) => SegmentOf(version).LiveRecords--;
+    public void Forget(PreservedVersion version) => SegmentOf(version).Forget(version.Kind == PreservedKind.Data);
 
     /// <summary>Closes the open segment of a class. Its summary only saves time at the next opening, so a failure to write it is the next flush's affair.</summary>
     public async ValueTask CloseAsync(SegmentClass kind)
@@ -218,6 +228,12 @@ internal sealed class LogSet : IAsyncDisposable
         if (_open[(int)kind] is not { } segment)
             return;
         _open[(int)kind] = null;
+        await CloseAsync(segment).ConfigureAwait(false);
+    }
+
+    /// <summary>Closes an open segment, as <see cref="CloseAsync(SegmentClass)"/> does.</summary>
+    public async ValueTask CloseAsync(Segment segment)
+    {
         if (segment.Filled == 0)
         {
             Release(segment);
@@ -286,9 +302,11 @@ internal sealed class LogSet : IAsyncDisposable
         Appending.Dispose();
     }
 
-    private Segment Take(SegmentClass kind, long epoch)
+    private Segment Take(SegmentClass kind, long epoch) =>
+        Take(_allocator.Choose([.. _logs.Where(log => log.FreeSegments > 0)]), kind, epoch);
+
+    private Segment Take(LogVolume log, SegmentClass kind, long epoch)
     {
-        var log = _allocator.Choose([.. _logs.Where(log => log.FreeSegments > 0)]);
         _inUse[(int)kind]++;
         return log.TakeSegment(Shape.SetId, kind, epoch, ++_lastSequence);
     }

@@ -34,8 +34,20 @@ internal sealed class Segment(LogVolume log, long index, SegmentHeader header, i
     /// <summary>The number of its last group.</summary>
     public long LastGroup { get; private set; }
 
-    /// <summary>How many of its records some snapshot still needs. At none it can be released.</summary>
+    /// <summary>How many of its records some snapshot still needs. At none it can be released, unless it is pinned.</summary>
     public long LiveRecords { get; set; }
+
+    /// <summary>How many of those have data.</summary>
+    public long LiveBlocks { get; set; }
+
+    /// <summary>
+    /// Whether versions were moved from it, and readers that found them before may still read here. Such a segment is not released for want of
+    /// live records (<see cref="Reclaiming.Compactor"/>).
+    /// </summary>
+    public bool IsPinned { get; set; }
+
+    /// <summary>Whether it was not released. Asked under <see cref="LogSet.Appending"/>.</summary>
+    public bool IsInUse => ReferenceEquals(log.SegmentAt(Offset), this);
 
     public bool IsOpen => _records is not null;
 
@@ -50,6 +62,20 @@ internal sealed class Segment(LogVolume log, long index, SegmentHeader header, i
 
     /// <inheritdoc cref="SegmentRoom.Fit"/>
     public int Fit(int withoutData, int withData, int blockSize) => Room.Fit(withoutData, withData, blockSize);
+
+    /// <summary>Takes note that some snapshot needs a record.</summary>
+    public void Remember(bool hasData)
+    {
+        LiveRecords++;
+        LiveBlocks += hasData ? 1 : 0;
+    }
+
+    /// <summary>Takes note that no snapshot needs a record any more, or not here.</summary>
+    public void Forget(bool hasData)
+    {
+        LiveRecords--;
+        LiveBlocks -= hasData ? 1 : 0;
+    }
 
     /// <summary>Takes note of a group that was appended.</summary>
     public void Advance(int length, ReadOnlySpan<BlockRecord> records, long group)

@@ -24,6 +24,24 @@ internal readonly record struct SegmentRoom(int Size, int Filled, int Records)
         return least;
     }
 
+    /// <summary>Whether records fit as one group after the other, of so many records at the most, those without data first.</summary>
+    public bool FitsAll(int withoutData, int withData, int largestGroup, int blockSize)
+    {
+        var room = this;
+        while (withoutData + withData > 0)
+        {
+            var zeros = Math.Min(withoutData, largestGroup);
+            var blocks = Math.Min(withData, largestGroup - zeros);
+            if (room.Fit(zeros, blocks, blockSize) < zeros + blocks)
+                return false;
+            room = room.After(zeros + blocks, blocks, blockSize);
+            withoutData -= zeros;
+            withData -= blocks;
+        }
+
+        return true;
+    }
+
     /// <summary>The room that is left after a group that fits.</summary>
     public SegmentRoom After(int records, int blocksOfData, int blockSize) =>
         new(Size, (int)FilledWith(records, blocksOfData, blockSize), Records + records);

@@ -55,6 +55,7 @@ internal static class DeviceReopening
         await AttachAsync(core).ConfigureAwait(false);
         await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
         await new RollbackOperation(core).ResumeAsync().ConfigureAwait(false);
+        core.Compactor.Begin();
         return core;
 
         LogDevice TermsOf(LogFront front) => logs.First(log => ReferenceEquals(log.Device, front.Device));

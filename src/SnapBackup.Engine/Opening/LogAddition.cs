@@ -96,5 +96,6 @@ internal sealed class LogAddition(DeviceCore core)
         // Both slots, and on volatile logs too: once another log is added the id does not tell any more that this one was counted.
         await volume.FlushAsync(always: true).ConfigureAwait(false);
         core.Logs.Add(volume);
+        core.Compactor.Begin();
     }
 }

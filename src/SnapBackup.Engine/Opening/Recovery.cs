@@ -138,19 +138,21 @@ internal sealed class Recovery
 
     /// <summary>
     /// Tells a torn group from one that was whole and has rotted since: for a torn one no writer was let go, so the source still holds
-    /// what was to be preserved.
+    /// what was to be preserved; and if it was a copy, the version is still there that it was to replace.
     /// </summary>
     private async Task<bool> WasTornAsync(FoundSegment found, LogScan scan, CancellationToken cancellationToken)
     {
         if (found.LastGroupStart < found.Durable)
             return false;
-        if (!scan.Log.IsSound)
-            return IsFoundElsewhere(found);
-        if (!Catalog.IsAttached)
+        if (scan.Log.IsSound && !Catalog.IsAttached)
             return false;
+        var substitutes = new Substitutes(found, _found.Select(entry => entry.Found), Catalog);
+        if (!scan.Log.IsSound)
+            return substitutes.AreThereForAll;
         foreach (var record in found.Records.TakeLast(found.LastGroupRecords).Where(record => record.Kind == RecordKind.Data))
         {
-            if (!await SourceStillHoldsAsync(record, cancellationToken).ConfigureAwait(false)
+            if (!substitutes.IsThereFor(record)
+                && !await SourceStillHoldsAsync(record, cancellationToken).ConfigureAwait(false)
                 && await scan.Reader.TryReadDataAsync(found, record, cancellationToken).ConfigureAwait(false) is null)
             {
                 return false;
@@ -176,17 +178,6 @@ internal sealed class Recovery
         }
 
         return Checksum.Of(block) == record.DataChecksum;
-    }
-
-    /// <summary>Whether all that the last group of a failed log says is said by other groups too, because it was stored again.</summary>
-    private bool IsFoundElsewhere(FoundSegment found)
-    {
-        var elsewhere = _found
-            .Where(entry => !ReferenceEquals(entry.Found, found) && entry.Found.Header.Epoch == found.Header.Epoch)
-            .SelectMany(entry => entry.Found.Records)
-            .Select(record => (record.Block, record.Kind))
-            .ToHashSet();
-        return found.Records.TakeLast(found.LastGroupRecords).All(record => elsewhere.Contains((record.Block, record.Kind)));
     }
 
     private async Task RebuildAsync(CancellationToken cancellationToken)

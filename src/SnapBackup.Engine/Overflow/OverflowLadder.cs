@@ -78,7 +78,7 @@ internal sealed class OverflowLadder : IAsyncDisposable
     public void NoteCommit()
     {
         _growth.Advance(_reclaimer.Reserve);
-        _forecast.NoteCommit(_logs.BytesWritten);
+        _forecast.NoteCommit(_logs.BytesWritten - Volatile.Read(ref _counters.BytesCompacted)); // what is moved fills nothing
     }
 
     /// <summary>

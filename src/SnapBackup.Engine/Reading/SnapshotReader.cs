@@ -12,6 +12,7 @@ namespace SnapBackup.Engine.Reading;
 /// preserved by now are read from the log over it. That is exact, because a block is in the index before the source
 /// may change (<see cref="Preservation.CopyBeforeWrite"/>): a block that is still not there after the read was
 /// not written before the read. At last the state is looked at: a snapshot is marked broken before a write goes by unpreserved.
+/// While places on the logs are looked up and read, the reader is among the <see cref="LogReaders"/>, so that they stay what they are.
 /// </remarks>
 internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, RequestGate gate)
 {
@@ -107,18 +108,26 @@ internal sealed class SnapshotReader(DeviceCore core, Snapshot snapshot, Request
 
     private async ValueTask ReadPreservedAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        while (buffer.Length > 0)
+        var side = core.LogReaders.Enter();
+        try
         {
-            var run = (int)Math.Min(buffer.Length, BlockEnd(offset) - offset);
-            if (TryFind(offset / _blockSize, out var version))
+            while (buffer.Length > 0)
             {
-                run = _versions.RunAt(offset, buffer.Length, version);
-                await _versions.ReadAsync(version, offset, buffer[..run], cancellationToken).ConfigureAwait(false);
-                Interlocked.Add(ref core.Counters.SnapshotBytesFromLog, run);
-            }
+                var run = (int)Math.Min(buffer.Length, BlockEnd(offset) - offset);
+                if (TryFind(offset / _blockSize, out var version))
+                {
+                    run = _versions.RunAt(offset, buffer.Length, version);
+                    await _versions.ReadAsync(version, offset, buffer[..run], cancellationToken).ConfigureAwait(false);
+                    Interlocked.Add(ref core.Counters.SnapshotBytesFromLog, run);
+                }
 
-            offset += run;
-            buffer = buffer[run..];
+                offset += run;
+                buffer = buffer[run..];
+            }
+        }
+        finally
+        {
+            core.LogReaders.Leave(side);
         }
     }
 

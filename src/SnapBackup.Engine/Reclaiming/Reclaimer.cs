@@ -21,6 +21,12 @@ internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catal
         ? Math.Min(checkpoint.SegmentsNeeded, (int)(logs.Logs.Sum(log => log.SegmentCount) / 4))
         : 0;
 
+    /// <summary>How many segments it takes at the most to store the change map anew.</summary>
+    public int SegmentsForChanges => checkpoint.SegmentsNeeded;
+
+    /// <summary>Whether the change map must be stored anew before a segment can be given back.</summary>
+    public bool HoldsNeededChanges(Segment segment) => HoldsNeededChanges(segment, catalogs.Current);
+
     /// <summary>Gives back what is not needed.</summary>
     /// <returns>Whether something was given back.</returns>
     public async ValueTask<bool> ReclaimAsync()
@@ -90,7 +96,8 @@ internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catal
 
     private static bool IsNeedless(Segment segment, Catalog catalog) => segment.Class switch
     {
-        SegmentClass.Versions => segment.Epoch < catalog.LowestLiveEpoch || (segment.LiveRecords == 0 && (!segment.IsOpen || segment.Filled > 0 || segment.Epoch < catalog.Epoch)),
+        SegmentClass.Versions => segment.Epoch < catalog.LowestLiveEpoch
+            || (segment.LiveRecords == 0 && !segment.IsPinned && (!segment.IsOpen || segment.Filled > 0 || segment.Epoch < catalog.Epoch)),
         SegmentClass.Changes => true,
         _ => false,
     };

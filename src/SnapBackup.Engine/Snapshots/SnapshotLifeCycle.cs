@@ -63,6 +63,7 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
             : catalog.Without(snapshot.Id)).ConfigureAwait(false);
         core.Snapshots.Remove(snapshot);
         await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
+        core.Compactor.Begin();
     }
 
     public async Task ForgetBookmarkAsync(string name)
@@ -73,6 +74,7 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
         if (!await core.Catalogs.UpdateAsync(catalog => catalog.Without(bookmark.Id)).ConfigureAwait(false))
             throw new EngineException(EngineError.LogFailed, $"{core.Name}: no log takes the note that '{name}' is forgotten, so it comes back when the device is opened again.");
         await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
+        core.Compactor.Begin();
     }
 
     public IReadOnlyList<ChangedRange> Compare(string from, string? to)
