@@ -24,8 +24,9 @@ public sealed class ModuleViewTests : IDisposable
         Assert.Equal(["Name", "Size", "Snapshots", "Open", "Log", "used", "Full", "in", "Source"], Words(devices[0]));
         Assert.Equal(["db", "2", "MiB", "frozen,", "next", "0"], Words(devices[2])[..6]);
         var snapshots = Lines("Get-Snapshot");
-        Assert.Equal(["Device", "Name", "State", "Size", "Preserved", "Open", "Uri"], Words(snapshots[0]));
-        Assert.Equal(["db", "frozen", "Active", "2", "MiB", "0", "B", "0"], Words(snapshots[2])[..8]);
+        Assert.Equal(["Device", "Name", "State", "Started", "Size", "Preserved", "Open", "Uri"], Words(snapshots[0]));
+        var started = _session.Invoke("(Get-Snapshot db frozen).Started.ToLocalTime().ToString('yyyy-MM-dd HH:mm:ss')").Single()!.ToString()!.Split(' ');
+        Assert.Equal(["db", "frozen", "Active", .. started, "2", "MiB", "0", "B", "0"], Words(snapshots[2])[..10]);
     }
 
     [Fact]

@@ -93,11 +93,11 @@ public sealed class MemoryBlockDevice(string name, byte[] content) : IStampedDev
         }
     }
 
-    /// <summary>The content alone makes the stamp.</summary>
+    /// <summary>The content alone makes the stamp: which disk it is is not known.</summary>
     public ValueTask<DeviceStamp> ReadStampAsync(CancellationToken cancellationToken = default)
     {
         lock (_lock)
-            return ValueTask.FromResult(new DeviceStamp(1, BitConverter.ToUInt64(SHA256.HashData(_content)), 0, 0));
+            return ValueTask.FromResult(new DeviceStamp(0, BitConverter.ToUInt64(SHA256.HashData(_content)), 0, 0));
     }
 
     public ValueTask GrowAsync(long size, CancellationToken cancellationToken = default)
