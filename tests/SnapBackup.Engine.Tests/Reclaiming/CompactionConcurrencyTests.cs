@@ -37,12 +37,14 @@ public sealed class CompactionConcurrencyTests
             await nights.Device.EndSnapshotAsync($"night{night}", cancellationToken: TestContext.Current.CancellationToken);
         }
 
-        while (nights.Device.Core.Logs.Logs[0].SegmentAt(victim) is not { IsPinned: true, LiveRecords: 0 })
+        var log = nights.Device.Core.Logs.Logs[0];
+        while (!nights.Device.Core.Compactor.Idle.IsCompleted && log.SegmentAt(victim) is not { IsPinned: true, LiveRecords: 0 })
             await Task.Yield();
         Assert.False(nights.Device.Core.Compactor.Idle.IsCompleted);
         var used = nights.Device.GetStatistics().LogUsed;
+        var segment = log.SegmentAt(victim);
         await nights.WriteAsync(); // writers go on
-        Assert.Same(nights.Device.Core.Logs.Logs[0].SegmentAt(victim), nights.Device.Core.Logs.Logs[0].Segments.Single(segment => segment.IsPinned && segment.Offset <= victim && segment.Offset + segment.Size > victim));
+        Assert.Same(segment, log.SegmentAt(victim));
         Assert.False(read.IsCompleted);
         goOn.Set();
         Assert.Equal(frozen[Nights.ColdOffset(4)..(Nights.ColdOffset(4) + 4096)], await read);
