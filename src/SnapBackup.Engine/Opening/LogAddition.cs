@@ -57,6 +57,7 @@ internal sealed class LogAddition(DeviceCore core)
 
         cancellationToken.ThrowIfCancellationRequested();
         await JoinAsync(log).ConfigureAwait(false);
+        core.Compactor.Begin();
     }
 
     /// <summary>Adds a log that was inspected, or was to be added before and holds nothing.</summary>
@@ -93,6 +94,5 @@ internal sealed class LogAddition(DeviceCore core)
 
         await volume.WriteCatalogAsync(core.Catalogs.Current.ToBytes(), core.Catalogs.Current.Generation, flushAlways: false).ConfigureAwait(false);
         core.Logs.Add(volume);
-        core.Compactor.Begin();
     }
 }
