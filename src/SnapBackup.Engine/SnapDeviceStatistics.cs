@@ -36,7 +36,7 @@ public sealed record SnapDeviceStatistics
     /// <summary>Bytes written to the logs, headers included.</summary>
     public required long LogBytesWritten { get; init; }
 
-    /// <summary>Bytes of those that were written to move preserved blocks together, so that log space came back.</summary>
+    /// <summary>Those of them that were written to move preserved blocks together, so that log space came back.</summary>
     public required long BytesCompacted { get; init; }
 
     /// <summary>Bytes read through snapshots that came from a log.</summary>

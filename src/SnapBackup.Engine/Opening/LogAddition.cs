@@ -57,6 +57,7 @@ internal sealed class LogAddition(DeviceCore core)
 
         cancellationToken.ThrowIfCancellationRequested();
         await JoinAsync(log).ConfigureAwait(false);
+        core.Compactor.Begin();
     }
 
     /// <summary>Adds a log that was inspected, or was to be added before and holds nothing.</summary>
@@ -96,6 +97,5 @@ internal sealed class LogAddition(DeviceCore core)
         // Both slots, and on volatile logs too: once another log is added the id does not tell any more that this one was counted.
         await volume.FlushAsync(always: true).ConfigureAwait(false);
         core.Logs.Add(volume);
-        core.Compactor.Begin();
     }
 }

@@ -88,7 +88,7 @@ internal sealed class Compactor(DeviceCore core) : IAsyncDisposable
     /// <returns>Whether something came back, so that there may be more.</returns>
     private async Task<bool> TryCompactAsync()
     {
-        var plan = await StepAsync(() => ValueTask.FromResult(new CompactionPlan(core.Logs, core.History, core.Catalogs, core.Reclaimer).Make())).ConfigureAwait(false);
+        var plan = await StepAsync(PlanAsync).ConfigureAwait(false);
         foreach (var batch in plan)
         {
             if (!await TryMoveAsync(batch).ConfigureAwait(false))
@@ -99,6 +99,13 @@ internal sealed class Compactor(DeviceCore core) : IAsyncDisposable
             return false;
         await core.LogReaders.WaitAsync(_stop.Token).ConfigureAwait(false);
         return await StepAsync(ReleaseAsync).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds what to move; the change map is stored first, so that giving segments back later takes no room.</summary>
+    private async ValueTask<IReadOnlyList<CompactionBatch>> PlanAsync()
+    {
+        var plan = new CompactionPlan(core.Logs, core.History, core.Catalogs, core.Reclaimer).Make();
+        return !plan.Any(batch => batch.Sources.Any(core.Reclaimer.HoldsNeededChanges)) || await core.Reclaimer.TryStoreChangesAsync().ConfigureAwait(false) ? plan : [];
     }
 
     /// <returns>Whether to go on with the next batch.</returns>

@@ -71,8 +71,18 @@ internal sealed class Reclaimer(LogSet logs, History history, CatalogStore catal
     /// <summary>Stores the change map anew when its records take more room than it would.</summary>
     public async ValueTask CompactChangesAsync()
     {
-        if (logs.SegmentsOf(SegmentClass.Changes) > 2 * (checkpoint.SegmentsNeeded + 1) && await checkpoint.TryStoreAsync().ConfigureAwait(false))
-            await ReclaimAsync().ConfigureAwait(false);
+        if (logs.SegmentsOf(SegmentClass.Changes) > 2 * (checkpoint.SegmentsNeeded + 1))
+            await TryStoreChangesAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Stores the change map anew, so that no segment that is there by now is needed for it.</summary>
+    /// <returns>Whether there was room for it.</returns>
+    public async ValueTask<bool> TryStoreChangesAsync()
+    {
+        if (!await checkpoint.TryStoreAsync().ConfigureAwait(false))
+            return false;
+        await ReclaimAsync().ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>Gives back what is not needed; what an opening would take for needed is marked free durably before it is used again.</summary>
