@@ -46,6 +46,9 @@ internal sealed class Segment(LogVolume log, long index, SegmentHeader header, i
     /// </summary>
     public bool IsPinned { get; set; }
 
+    /// <summary>Whether something in it cannot be read or has rotted, so that compaction cannot empty it and leaves it alone.</summary>
+    public bool ResistsMoving { get; set; }
+
     /// <summary>Whether it was not released. Asked under <see cref="LogSet.Appending"/>.</summary>
     public bool IsInUse => ReferenceEquals(log.SegmentAt(Offset), this);
 

@@ -53,6 +53,8 @@ internal static class DeviceReopening
         foreach (var front in set.NeverAdded)
             await new LogAddition(core).JoinAsync(TermsOf(front)).ConfigureAwait(false);
         await AttachAsync(core).ConfigureAwait(false);
+        foreach (var segment in recovery.ToClose)
+            await logSet.CloseAsync(segment).ConfigureAwait(false);
         await core.Reclaimer.MergeAndReclaimAsync().ConfigureAwait(false);
         await new RollbackOperation(core).ResumeAsync().ConfigureAwait(false);
         core.Compactor.Begin();

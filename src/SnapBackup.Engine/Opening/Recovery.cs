@@ -42,6 +42,12 @@ internal sealed class Recovery
     /// <summary>What was found of the epochs, the current one last.</summary>
     public IReadOnlyList<Epoch> Epochs => [.. _epochs.Values];
 
+    /// <summary>
+    /// Segments that were not closed and are not filled further. They are to get their summaries once the source is attached: nobody else may name
+    /// how far they are filled, so that a group they lose later would not be missed.
+    /// </summary>
+    public IReadOnlyList<Segment> ToClose { get; private set; } = [];
+
     /// <summary>Reads the logs and makes the log set go on where it ended.</summary>
     /// <param name="source">The source, which is only read.</param>
     /// <param name="logs">The logs, of which nothing is known yet.</param>
@@ -149,14 +155,10 @@ internal sealed class Recovery
         var substitutes = new Substitutes(found, _found.Select(entry => entry.Found), Catalog);
         if (!scan.Log.IsSound)
             return substitutes.AreThereForAll;
-        foreach (var record in found.Records.TakeLast(found.LastGroupRecords).Where(record => record.Kind == RecordKind.Data))
+        foreach (var record in found.Records.TakeLast(found.LastGroupRecords).Where(record => record.Kind is RecordKind.Data or RecordKind.Zero))
         {
-            if (!substitutes.IsThereFor(record)
-                && !await SourceStillHoldsAsync(record, cancellationToken).ConfigureAwait(false)
-                && await scan.Reader.TryReadDataAsync(found, record, cancellationToken).ConfigureAwait(false) is null)
-            {
+            if (!substitutes.IsThereFor(record) && !await SourceStillHoldsAsync(record, cancellationToken).ConfigureAwait(false))
                 return false;
-            }
         }
 
         return true;
@@ -177,7 +179,7 @@ internal sealed class Recovery
             return false; // it cannot be told
         }
 
-        return Checksum.Of(block) == record.DataChecksum;
+        return record.Kind == RecordKind.Zero ? !block.AsSpan().ContainsAnyExcept((byte)0) : Checksum.Of(block) == record.DataChecksum;
     }
 
     private async Task RebuildAsync(CancellationToken cancellationToken)
@@ -243,7 +245,7 @@ internal sealed class Recovery
         return segment;
     }
 
-    /// <summary>Of each class the newest segment is filled further, if it was not closed; the others are closed now.</summary>
+    /// <summary>Of each class the newest segment is filled further, if it was not closed; the others are to be closed.</summary>
     private List<Segment> OpenSegments(List<Segment> segments)
     {
         var open = segments
@@ -251,8 +253,7 @@ internal sealed class Recovery
             .GroupBy(segment => segment.Class)
             .Select(group => group.MaxBy(segment => segment.Header.Sequence)!)
             .ToList();
-        foreach (var segment in segments.Except(open))
-            segment.Close();
+        ToClose = [.. segments.Where(segment => segment.IsOpen).Except(open)];
         return open;
     }
 

@@ -42,7 +42,7 @@ internal sealed class CompactionPlan(LogSet logs, History history, CatalogStore 
     }
 
     private bool IsPoorlyUsed(Segment segment) =>
-        segment is { Class: SegmentClass.Versions, IsOpen: false, IsPinned: false, LiveRecords: > 0 } && LiveBytes(segment) * 2 < segment.Size;
+        segment is { Class: SegmentClass.Versions, IsOpen: false, IsPinned: false, ResistsMoving: false, LiveRecords: > 0 } && LiveBytes(segment) * 2 < segment.Size;
 
     /// <summary>What the live versions of a segment take, their records in the summary counted too.</summary>
     private long LiveBytes(Segment segment) => (segment.LiveBlocks * _blockSize) + (segment.LiveRecords * 2 * BlockRecord.Size);

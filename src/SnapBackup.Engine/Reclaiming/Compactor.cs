@@ -88,15 +88,29 @@ internal sealed class Compactor(DeviceCore core) : IAsyncDisposable
     /// <returns>Whether something came back, so that there may be more.</returns>
     private async Task<bool> TryCompactAsync()
     {
-        var plan = await StepAsync(PlanAsync).ConfigureAwait(false);
-        foreach (var batch in plan)
+        var gained = await TryFinishAsync().ConfigureAwait(false); // what was broken off
+        foreach (var batch in await StepAsync(PlanAsync).ConfigureAwait(false))
         {
-            if (!await TryMoveAsync(batch).ConfigureAwait(false))
+            var goesOn = await TryMoveAsync(batch).ConfigureAwait(false);
+            gained |= await TryFinishAsync().ConfigureAwait(false);
+            if (!goesOn)
                 break;
         }
 
-        if (_pinned.Count == 0)
+        return gained;
+    }
+
+    /// <summary>Closes what was filled and gives back what nothing is left of: batch by batch, so that little is in use twice.</summary>
+    /// <returns>Whether something came back.</returns>
+    private async Task<bool> TryFinishAsync()
+    {
+        if (_mover is not { } mover)
             return false;
+        await StepAsync(async () =>
+        {
+            await mover.CloseAsync().ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
         await core.LogReaders.WaitAsync(_stop.Token).ConfigureAwait(false);
         return await StepAsync(ReleaseAsync).ConfigureAwait(false);
     }
@@ -113,20 +127,13 @@ internal sealed class Compactor(DeviceCore core) : IAsyncDisposable
     {
         var mover = _mover = new VersionMover(core, batch);
         _pinned.AddRange(batch.Sources);
-        var goesOn = true;
         await foreach (var versions in mover.ReadAsync().ConfigureAwait(false))
         {
-            goesOn = await StepAsync(() => mover.TryMoveAsync(versions)).ConfigureAwait(false);
-            if (!goesOn)
-                break;
+            if (!await StepAsync(() => mover.TryMoveAsync(versions)).ConfigureAwait(false))
+                return false;
         }
 
-        await StepAsync(async () =>
-        {
-            await mover.CloseAsync().ConfigureAwait(false);
-            return true;
-        }).ConfigureAwait(false);
-        return goesOn;
+        return true;
     }
 
     /// <summary>Gives back what nothing is left of.</summary>
@@ -135,6 +142,7 @@ internal sealed class Compactor(DeviceCore core) : IAsyncDisposable
         foreach (var segment in _pinned)
             segment.IsPinned = false;
         _pinned.Clear();
+        _mover = null;
         return core.Reclaimer.ReclaimAsync();
     }
 

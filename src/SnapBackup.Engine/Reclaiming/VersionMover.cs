@@ -16,11 +16,14 @@ namespace SnapBackup.Engine.Reclaiming;
 /// else is recorded of the block, or the version would not be the earliest. Those after <c>e</c> find neither. Later catalogs have no live
 /// snapshot between <c>n</c> and <c>e</c> either: snapshots end, and new ones get new numbers.</item>
 /// <item>The copies say of no region that it changed what the change map of <c>x</c> does not say: it is that of <c>e</c>.</item>
-/// <item>What does not have its checksum, or cannot be read, is left where it is.</item>
+/// <item>What does not have its checksum, or cannot be read, is left where it is, and its segment is not tried again: else there were no end.</item>
 /// </list>
 /// </remarks>
 internal sealed class VersionMover
 {
+    /// <summary>How many segments must be free beyond those that are kept, so that writers who come meanwhile find room.</summary>
+    private const int LeftFree = 2;
+
     private readonly DeviceCore _core;
     private readonly CompactionBatch _batch;
     private readonly CommitGroup _group;
@@ -48,6 +51,8 @@ internal sealed class VersionMover
             {
                 if (await ReadDataAsync(version).ConfigureAwait(false) is { } data)
                     whole.Add(version with { Data = data });
+                else
+                    version.Source.ResistsMoving = true;
             }
 
             yield return [.. whole];
@@ -87,6 +92,8 @@ internal sealed class VersionMover
     private async Task<IEnumerable<StoredVersion>> ListAsync(Segment source)
     {
         var found = await ReaderOf(source).ReadAsync(source.Index, source.Header, CancellationToken.None).ConfigureAwait(false);
+        if (found.Damage is not null)
+            source.ResistsMoving = true;
         return found.Records
             .Where(record => record.IsVersion)
             .Select(record => new StoredVersion(source, record, Data: default))
@@ -103,7 +110,7 @@ internal sealed class VersionMover
     {
         if (Target is not { IsInUse: true })
         {
-            if (_batch.Target.FreeSegments == 0 || _core.Logs.FreeSegments <= _core.Reclaimer.Reserve || _core.History.FindNumber(versions[0].Source.Epoch) is not { } epoch)
+            if (_batch.Target.FreeSegments == 0 || _core.Logs.FreeSegments < _core.Reclaimer.Reserve + LeftFree || _core.History.FindNumber(versions[0].Source.Epoch) is not { } epoch)
                 return false;
             Target = _core.Logs.TakeVersions(_batch.Target, epoch);
         }

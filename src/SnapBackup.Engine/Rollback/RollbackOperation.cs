@@ -166,6 +166,7 @@ internal sealed class RollbackOperation(DeviceCore core)
     {
         core.Reads.Open();
         core.Writes.Open();
+        core.Compactor.Begin(); // which a rollback that failed has broken off
     }
 
     private void RefuseRequests(EngineException refusal)

@@ -92,6 +92,13 @@ public sealed class CatalogTests
     }
 
     [Fact]
+    public void A_start_time_that_cannot_be_costs_nothing_but_itself()
+    {
+        var before1970 = Filled with { Points = [Filled.Points[0] with { StartedAt = DateTimeOffset.MinValue }] };
+        Assert.Equal(DateTimeOffset.UnixEpoch, Assert.Single(Read(before1970.ToBytes())!.Points).StartedAt);
+    }
+
+    [Fact]
     public void One_that_keeps_nothing_is_its_header_alone()
     {
         var empty = new Catalog { SetId = Example.SetId, LogCount = 1 };

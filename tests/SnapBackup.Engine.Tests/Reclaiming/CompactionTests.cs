@@ -123,6 +123,39 @@ public sealed class CompactionTests
         await nights.ExpectSoundAsync();
     }
 
+    [Theory]
+    [InlineData(9)]
+    [InlineData(10)]
+    public async Task Several_segments_that_resist_are_tried_once_and_left_alone(int count)
+    {
+        await using var nights = await Nights.CreateAsync();
+        await nights.PassAsync(count);
+        var reads = 0;
+        List<long> bad = [.. new[] { 1, 2, 3 }.Select(night => OffsetOf(nights, night))];
+        nights.Disk.Logs[0].Fault = (operation, offset, length) =>
+        {
+            if (operation == "read" && bad.Exists(at => offset < at + 512 && offset + length > at))
+            {
+                Interlocked.Increment(ref reads);
+                throw Errors.BadMedium("log0");
+            }
+        };
+        for (var night = 0; night < count - 1; night++)
+        {
+            await nights.Device.EndSnapshotAsync($"night{night}");
+            await nights.Device.Core.Compactor.Idle; // which never came
+        }
+
+        Assert.InRange(reads, 0, bad.Count);
+
+        static long OffsetOf(Nights nights, int night)
+        {
+            var epoch = nights.Device.GetSnapshot($"night{night}").Epoch;
+            Assert.True(nights.Device.Core.History.TryGet(epoch, Nights.ColdOffset(night) / 4096, out var version));
+            return version.Offset;
+        }
+    }
+
     [Fact]
     public async Task What_cannot_be_read_stays_where_it_is_and_all_else_is_moved()
     {

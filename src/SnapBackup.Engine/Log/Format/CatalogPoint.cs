@@ -50,11 +50,11 @@ internal readonly record struct CatalogPoint
 
     public required PointKind Kind { get; init; }
 
-    /// <summary>When it started, to the millisecond.</summary>
+    /// <summary>When it started, to the millisecond; not before 1970, whatever the clock says. It is only shown, so no value of it makes a point unreadable.</summary>
     public required DateTimeOffset StartedAt
     {
         get => DateTimeOffset.FromUnixTimeMilliseconds(_startedAt);
-        init => _startedAt = value.ToUnixTimeMilliseconds();
+        init => _startedAt = Math.Max(0, value.ToUnixTimeMilliseconds());
     }
 
     public BreakReason BreakReason { get; init; }
@@ -85,14 +85,14 @@ internal readonly record struct CatalogPoint
         if (bytes.Length < Size)
             return false;
         var startedAt = BinaryPrimitives.ReadInt64LittleEndian(bytes[StartedAtAt..]);
-        if (startedAt is < 0 or > LatestStart || bytes[KindAt] is < (byte)PointKind.Snapshot or > (byte)PointKind.Bookmark || bytes[NameLengthAt] > LongestName)
+        if (bytes[KindAt] is < (byte)PointKind.Snapshot or > (byte)PointKind.Bookmark || bytes[NameLengthAt] > LongestName)
             return false;
         point = new CatalogPoint
         {
             Id = new Guid(bytes.Slice(IdAt, 16)),
             Name = Encoding.ASCII.GetString(bytes.Slice(NameAt, bytes[NameLengthAt])),
             Epoch = BinaryPrimitives.ReadInt64LittleEndian(bytes[EpochAt..]),
-            StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(startedAt),
+            StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(startedAt, 0, LatestStart)),
             Kind = (PointKind)bytes[KindAt],
             BreakReason = (BreakReason)bytes[BreakReasonAt],
             ChangesLost = (bytes[FlagsAt] & ChangesLostFlag) != 0,
