@@ -100,9 +100,13 @@ internal sealed class VersionMover
             .Where(version => _core.History.Holds(version.Record.Block, version.Version));
     }
 
-    private async ValueTask<byte[]?> ReadDataAsync(StoredVersion version) => version.Record.HasData
-        ? await ReaderOf(version.Source).TryReadDataAsync(new FoundSegment(version.Source.Log.Number, version.Source.Index, version.Source.Header), version.Record, CancellationToken.None).ConfigureAwait(false)
-        : [];
+    private async ValueTask<byte[]?> ReadDataAsync(StoredVersion version)
+    {
+        if (!version.Record.HasData)
+            return [];
+        var source = new FoundSegment(version.Source.Log.Number, version.Source.Index, version.Source.Header);
+        return await ReaderOf(version.Source).TryReadDataAsync(source, version.Record, CancellationToken.None).ConfigureAwait(false);
+    }
 
     private SegmentReader ReaderOf(Segment segment) => new(segment.Log.Device, segment.Log.Number, segment.Size, _core.BlockSize);
 
