@@ -37,6 +37,9 @@ internal sealed class LogGrowth(LogSet logs) : IAsyncDisposable
     /// <summary>The bytes that logs may still grow, as far as it is known that they can. May be asked at any time.</summary>
     public long Growable => logs.Logs.Where(IsCountedOn).Sum(log => log.SegmentsToGrow * log.SegmentSize);
 
+    /// <summary>Completes when nothing is growing in the background. What came of it is taken up by the next commit.</summary>
+    public Task Idle => Volatile.Read(ref _running) ?? Task.CompletedTask;
+
     /// <summary>Whether growing may help when it is tried again.</summary>
     public bool CanTry => logs.Logs.Any(log => log.SegmentsToGrow > 0);
 

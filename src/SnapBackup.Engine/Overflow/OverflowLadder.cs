@@ -54,6 +54,9 @@ internal sealed class OverflowLadder : IAsyncDisposable
     /// <summary>How far it has come, with the room there is. May be asked at any time.</summary>
     public LogFillStage StageNow(LogRoom room) => _forecast.StageNow(room);
 
+    /// <inheritdoc cref="LogGrowth.Idle"/>
+    public Task GrowthIdle => _growth.Idle;
+
     /// <summary>A time stamp of now, for those who begin to wait.</summary>
     public long Now => _clock.GetTimestamp();
 

@@ -140,8 +140,11 @@ public sealed class GrowthTests : IDisposable
         for (var at = 0; at < 32 << 12; at += 4096)
             await disk.FillAsync(at, 4096, 1);
         Assert.Equal(frozen, await disk.Device.GetSnapshot("s").ReadAllAsync());
-        for (var at = 64 << 12; disk.Device.GetStatistics().LogFree > 70_000; at += 4096)
-            await disk.FillAsync(at + (256 << 10), 4096, 1);
+        var next = (64 << 12) + (256 << 10);
+        for (; disk.Device.GetStatistics().LogFree > 70_000; next += 4096)
+            await disk.FillAsync(next, 4096, 1);
+        await disk.Device.Core.Ladder.GrowthIdle;
+        await disk.FillAsync(next, 4096, 1); // whose commit takes up that it failed
         await notices.UntilAsync(LogFillStage.GrowthFailed);
         disk.Logs[0].Fault = null;
         await disk.FillAsync(0, Size, 2);
