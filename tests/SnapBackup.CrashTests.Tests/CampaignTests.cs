@@ -9,6 +9,9 @@ public sealed class CampaignTests
 {
     private const int Seed = 2001;
 
+    /// <summary>Among these are volatile logs, small ones and ones that grow, logs that are added, rollbacks, overlays, and up to two power cuts in a run.</summary>
+    private static readonly int[] LongRuns = [2002, 2003, 2004, 2008];
+
     [Fact]
     public Task Every_sequence_of_one_operation_survives_a_power_cut_at_every_instant() =>
         FindsNothingAsync(campaign => campaign.RunSequencesAsync(
@@ -24,7 +27,11 @@ public sealed class CampaignTests
 
     [Fact]
     public Task Long_runs_survive_power_cuts() =>
-        FindsNothingAsync(campaign => campaign.RunLongAsync(Enumerable.Range(Seed, 6).Select(RandomScenarios.Create), Timeout.InfiniteTimeSpan));
+        FindsNothingAsync(campaign => campaign.RunLongAsync(LongRuns.Select(RandomScenarios.Create), Timeout.InfiniteTimeSpan));
+
+    [Fact]
+    public Task Writers_who_find_no_room_beside_an_end_survive_power_cuts() =>
+        FindsNothingAsync(campaign => campaign.RunLongAsync(Enumerable.Range(Seed, 40).Select(CrowdedScenarios.Create), Timeout.InfiniteTimeSpan));
 
     private static async Task FindsNothingAsync(Func<Campaign, Task<bool>> run)
     {

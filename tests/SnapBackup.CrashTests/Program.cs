@@ -6,6 +6,7 @@ using SnapBackup.CrashTests.Scenarios;
 // Where to read on: SequenceState has the operations that are tried, Explorer cuts the power, Medium has the fault model, Verdict says what is wrong.
 
 const int LongestSequence = 3;
+const int CrowdedALong = 16;
 
 if (!Arguments.TryParse(args, Random.Shared.Next(), out var arguments))
 {
@@ -31,8 +32,9 @@ for (var length = 0; length <= LongestSequence && campaign.Violations.Count == 0
 
 if (campaign.Violations.Count == 0)
 {
-    var seeds = Enumerable.Range(0, int.MaxValue).Select(number => unchecked(arguments.Seed + number));
-    await campaign.RunLongAsync(seeds.Select(RandomScenarios.Create), arguments.Limit - time.GetElapsedTime(began));
+    var runs = Enumerable.Range(0, int.MaxValue).Select(number => unchecked(arguments.Seed + number)).Select(
+        (seed, number) => number % CrowdedALong == 0 ? RandomScenarios.Create(seed) : CrowdedScenarios.Create(seed));
+    await campaign.RunLongAsync(runs, arguments.Limit - time.GetElapsedTime(began));
     Tell("random runs");
 }
 

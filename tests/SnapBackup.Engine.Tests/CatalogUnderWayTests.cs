@@ -8,6 +8,9 @@ public sealed class CatalogUnderWayTests
 {
     private const int Size = 256 << 10;
 
+    /// <summary>What takes longer would never end; everything here is in memory.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     [Fact]
     public async Task A_snapshot_that_is_being_ended_keeps_its_segments_until_a_catalog_says_so()
     {
@@ -37,6 +40,29 @@ public sealed class CatalogUnderWayTests
 
         await using var after = await disk.OpenAsync(left[0], [left[1]]);
         Assert.Equal(frozen, await after.Device.GetSnapshot("old").ReadAllAsync());
+    }
+
+    [Fact]
+    public async Task Writers_that_find_no_room_do_not_wait_for_an_end_that_waits_for_them()
+    {
+        await using var disk = await Disk.CreateAsync(Size, [Disk.LogOf(3)]);
+        await disk.Device.StartSnapshotAsync("old");
+        await disk.FillAsync(0, 100 << 10, 1);
+        var frozen = disk.Source.Content.ToArray();
+        await disk.Device.StartSnapshotAsync("young");
+
+        var ending = Task.CompletedTask;
+        disk.Logs[0].Fault = (operation, offset, _) =>
+        {
+            if (operation != "write" || offset < LogLayout.SegmentsOffset)
+                return;
+            disk.Logs[0].Fault = null;
+            ending = disk.Device.EndSnapshotAsync("old"); // waits for the writer, who has room for this group and none for the next
+        };
+        await disk.FillAsync(100 << 10, 100 << 10, 2).WaitAsync(Patience);
+        await ending;
+        Assert.Equal(frozen, await disk.Device.GetSnapshot("young").ReadAllAsync());
+        Assert.Null(disk.Device.FindSnapshot("old"));
     }
 
     [Fact]

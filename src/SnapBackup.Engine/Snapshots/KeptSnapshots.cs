@@ -32,8 +32,10 @@ internal sealed class KeptSnapshots(CatalogStore catalogs, History history)
     /// <param name="failure">The exception that caused it, if one did.</param>
     public async ValueTask BreakAsync(Predicate<Snapshot> which, BreakReason reason, string cause, Exception? failure)
     {
-        var broken = _all.Where(snapshot => which(snapshot) && snapshot.Break(CannotKeep(snapshot, cause, failure))).ToList();
-        var ids = broken.Select(snapshot => snapshot.Id).ToHashSet();
+        var meant = _all.Where(snapshot => which(snapshot)).ToList();
+        var broken = meant.Where(snapshot => snapshot.Break(CannotKeep(snapshot, cause, failure))).ToList();
+        // One whose end is under way is marked too: as long as the catalog keeps it, it is preserved.
+        var ids = meant.Select(snapshot => snapshot.Id).ToHashSet();
         await catalogs.UpdateAsync(catalog => catalog.Change(
             point => point.IsLive && ids.Contains(point.Id), point => point with { BreakReason = reason })).ConfigureAwait(false);
         Refresh();

@@ -156,6 +156,7 @@ internal sealed class AttachedDevice : IAsyncDisposable
         ChangeGranularity = geometry.ChangeGranularity,
         Durability = geometry.Durability,
         Allocation = geometry.Allocation,
+        Overflow = new OverflowOptions { LargestDelay = TimeSpan.Zero }, // a writer that is slowed meets nobody
     };
 
     private async Task CloseOverlaysAsync()

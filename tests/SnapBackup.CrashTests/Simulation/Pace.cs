@@ -6,6 +6,9 @@ namespace SnapBackup.CrashTests.Simulation;
 /// </summary>
 internal sealed class Pace
 {
+    /// <summary>The most events that overtake a request.</summary>
+    private const int MostEvents = 16;
+
     private readonly Lock _lock = new();
     private readonly Random? _random;
 
@@ -13,15 +16,15 @@ internal sealed class Pace
 
     public static Pace AtOnce { get; } = new(null);
 
-    /// <summary>About half of the requests linger.</summary>
+    /// <summary>About half of the requests linger: as many others overtake them, if that many come.</summary>
     public static Pace Varied(int seed) => new(new Random(seed));
 
-    /// <summary>Whether the next request completes later than it was asked for.</summary>
-    public bool Lingers()
+    /// <summary>By how many events the next request is to be overtaken before it completes; 0 when it completes at once.</summary>
+    public int NextDelay()
     {
         if (_random is null)
-            return false;
+            return 0;
         lock (_lock)
-            return _random.Next(2) == 0;
+            return _random.Next(2) == 0 ? _random.Next(1, MostEvents) : 0;
     }
 }

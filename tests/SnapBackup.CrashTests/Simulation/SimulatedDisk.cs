@@ -10,6 +10,9 @@ namespace SnapBackup.CrashTests.Simulation;
 /// </summary>
 internal sealed class SimulatedDisk(string name, DiskImage image, Trace trace, Pace pace) : IStampedDevice, IGrowableDevice
 {
+    /// <summary>How long a request waits to be overtaken by events that may not come, in turns of the thread pool.</summary>
+    private const int MostTurns = 64;
+
     private readonly Lock _lock = new();
     private readonly DiskImage _content = image.Copy();
 
@@ -26,7 +29,7 @@ internal sealed class SimulatedDisk(string name, DiskImage image, Trace trace, P
         BlockDeviceException.ThrowIfOutside(name, Size, offset, buffer.Length);
         lock (_lock)
             _content.Read(offset, buffer.Span);
-        return pace.Lingers() ? LingerAsync(null) : ValueTask.CompletedTask;
+        return pace.NextDelay() is > 0 and var delay ? LingerAsync(null, delay) : ValueTask.CompletedTask;
     }
 
     public ValueTask WriteAsync(
@@ -106,15 +109,17 @@ internal sealed class SimulatedDisk(string name, DiskImage image, Trace trace, P
             change();
         }
 
-        if (pace.Lingers())
-            return LingerAsync(operation);
+        if (pace.NextDelay() is > 0 and var delay)
+            return LingerAsync(operation, delay);
         trace.End(operation);
         return ValueTask.CompletedTask;
     }
 
-    private async ValueTask LingerAsync(DiskOperation? operation)
+    private async ValueTask LingerAsync(DiskOperation? operation, int events)
     {
-        await Task.Yield();
+        var until = trace.Length + events;
+        for (var turn = 0; turn == 0 || (turn < MostTurns && trace.Length < until); turn++)
+            await Task.Yield();
         if (operation is not null)
             trace.End(operation);
     }
