@@ -17,6 +17,14 @@ public sealed class FileBlockDevice : IGrowableDevice, IStampedDevice
 {
     private const int FileSectorSize = 512;
 
+    /// <summary>
+    /// How often to ask again for what is in use: a program that is being started has, between fork and exec, everything open that this one had open,
+    /// so what was closed a moment ago may be in use a moment longer.
+    /// </summary>
+    private const int BusyAttempts = 10;
+
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(10);
+
     private readonly DeviceFile _file;
     private readonly Lock _growing = new();
     private long _size;
@@ -104,7 +112,19 @@ public sealed class FileBlockDevice : IGrowableDevice, IStampedDevice
         // O_EXCL without O_CREAT has a meaning for block devices only.
         if (options.Exclusive && IsBlockDevice(path))
             flags |= LibC.O_EXCL;
-        return Wrap(path, flags, 0, options);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return Wrap(path, flags, 0, options);
+            }
+            catch (BlockDeviceException busy) when (busy.Reason == BlockDeviceError.Busy && attempt < BusyAttempts)
+            {
+#pragma warning disable RS0030 // There is no event to wait for: nothing tells when another thread's new process has run exec.
+                Thread.Sleep(BetweenAttempts);
+#pragma warning restore RS0030
+            }
+        }
     }
 
     /// <summary>Creates a regular file of <paramref name="size"/> bytes, readable by its owner alone, and opens it for exclusive use.</summary>

@@ -86,6 +86,21 @@ public sealed class LoopBlockDeviceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Programs_that_are_being_started_do_not_make_a_closed_device_busy()
+    {
+        var program = ExternalTool.Require("true");
+        var starting = Task.Run(async () =>
+        {
+            for (var time = 0; time < 100; time++)
+                (await program.RunAsync()).Succeeded();
+        });
+        do
+            await FileBlockDevice.Open(_loop!).DisposeAsync();
+        while (!starting.IsCompleted);
+        await starting;
+    }
+
+    [Fact]
     public async Task Writes_that_were_lost_are_lost_for_every_later_flush()
     {
         // A sparse file on a file system that is too small for it: the kernel takes the writes and loses them at the flush.

@@ -22,7 +22,7 @@ internal static class LinuxError
         Errno.EACCES or Errno.EPERM => (BlockDeviceError.AccessDenied, "Run as a user who may open it (for disks: root or the group disk)."),
         Errno.EROFS => (BlockDeviceError.ReadOnly, "The file system or device is read-only."),
         Errno.EBUSY or Errno.EAGAIN or Errno.ETXTBSY => (BlockDeviceError.Busy,
-            "It is mounted or opened by another program ('fuser -vm' names it): unmount it or stop that program."),
+            "It is mounted, or in use by another program or as another device here: unmount it, or stop what uses it ('fuser -v' with its path names it)."),
         Errno.EEXIST => (BlockDeviceError.AlreadyExists, "Choose another path or remove the file."),
         Errno.EISDIR => (BlockDeviceError.NotABlockDevice, "Name a regular file or a block device."),
         Errno.ENOSPC or Errno.EDQUOT or Errno.EFBIG => (BlockDeviceError.NoSpace, "Make room on the file system that holds it."),

@@ -68,9 +68,9 @@ internal sealed class Compactor(DeviceCore core) : IAsyncDisposable
                 while (await TryCompactAsync().ConfigureAwait(false))
                     _stop.Token.ThrowIfCancellationRequested();
             }
-            catch (Exception)
+            catch (Exception failure) when (failure is SnapBackupException or OperationCanceledException or ObjectDisposedException)
             {
-                // The device is let go, its origin is closed, or whatever it was: nobody waits for this, and nothing is lost. Another time.
+                // The device is let go, its origin is closed or a log failed: nobody waits for this, and nothing is lost. Another time.
             }
         }
     }
