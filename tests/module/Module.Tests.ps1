@@ -128,6 +128,24 @@ Describe 'The folder of the socket' {
         }
     }
 
+    It 'replaces those of sessions that were killed, and of nobody else' {
+        $runtime = [System.IO.Directory]::CreateDirectory("$([System.IO.Path]::GetTempPath())/$([guid]::NewGuid().ToString('N').Substring(0, 8))").FullName
+        try {
+            $noProcess = [int]::MaxValue
+            $left = [System.IO.Directory]::CreateDirectory("$runtime/snapbackup-$noProcess-abcdef").FullName
+            [System.IO.File]::WriteAllText("$left/nbd.sock", '')
+            $others = "$runtime/snapbackup-$PID-abcdef", "$runtime/snapbackup-jobs", "$runtime/other-$noProcess-abcdef" |
+                ForEach-Object { [System.IO.Directory]::CreateDirectory($_).FullName }
+            $null = Get-SocketFolder $runtime
+            [System.IO.Directory]::Exists($left) | Should -BeFalse
+            $others | ForEach-Object { [System.IO.Directory]::Exists($_) | Should -BeTrue }
+        }
+        finally {
+            Remove-Module SnapBackup
+            [System.IO.Directory]::Delete($runtime, $true)
+        }
+    }
+
     It 'is made elsewhere when the runtime folder <Why>' -ForEach @(
         @{ Why = 'has so long a path that no socket can be there'; Given = { [System.IO.Directory]::CreateDirectory("$TestDrive/$('x' * 100)").FullName } }
         @{ Why = 'is not there'; Given = { '/run/none' } }

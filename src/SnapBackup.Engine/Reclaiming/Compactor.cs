@@ -1,3 +1,4 @@
+using SnapBackup.Blocks;
 using SnapBackup.Engine.Log;
 
 namespace SnapBackup.Engine.Reclaiming;
