@@ -15,6 +15,9 @@ public enum NbdError
     /// <summary>The client did not finish its negotiation in time.</summary>
     HandshakeTimeout,
 
+    /// <summary>TLS could not be agreed on with the client, or its certificate was not accepted.</summary>
+    TlsFailed,
+
     /// <summary>The client asked for an export that does not exist.</summary>
     UnknownExport,
 

@@ -120,7 +120,7 @@ public sealed class NbdServer : IAsyncDisposable
 
     private void Serve(Socket client)
     {
-        var connection = new Connection(client, $"nbd {++_accepted}", _exports, _options, _stopping.Token, _abort.Token);
+        var connection = new Connection(new ClientStream(client), $"nbd {++_accepted}", _exports, _options, _stopping.Token, _abort.Token);
         try
         {
             var ended = connection.RunAsync();
