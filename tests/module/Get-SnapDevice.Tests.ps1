@@ -96,7 +96,9 @@ Describe 'Get-SnapDevice, while logs fill' {
         Write-TestOrigin $name -Length 2MB
         $device = Get-SnapDevice $name -WarningVariable warnings -WarningAction SilentlyContinue
         "$($device.LogFillStage)" | Should -Be 'Overflowed'
-        "$warnings" | Should -BeLike 'overflowed: its logs were full*End the snapshots that are broken*'
+        $warnings | Should -HaveCount 2
+        "$($warnings[0])" | Should -BeLike 'overflowed@*: the snapshot could not be kept*'
+        "$($warnings[1])" | Should -BeLike 'overflowed: its logs were full*End the snapshots that are broken*'
         "$((Get-Snapshot $name).State)" | Should -Be 'Broken'
     }
 }

@@ -56,9 +56,31 @@ Describe 'New-SnapDevice' {
         $null = New-SnapDevice $disk $log -LogSize 1MB -Name db | Start-Snapshot -Name monday
         Remove-SnapDevice db -KeepSnapshot
         Edit-TestFile $disk 0
-        $snapshot = New-SnapDevice $disk $log -Name db | Get-Snapshot
+        $device = New-SnapDevice $disk $log -Name db -WarningVariable warnings -WarningAction SilentlyContinue
+        $device.BrokenSnapshots | Should -Be 'monday'
+        $device.Warnings | Should -HaveCount 1
+        $device.Warnings[0] | Should -BeLike 'db@monday: *written while it was not attached*'
+        "$warnings" | Should -Be $device.Warnings[0]
+        $snapshot = Get-Snapshot db
         "$($snapshot.State)" | Should -Be 'Broken'
         $snapshot.BreakReason | Should -BeLike '*written while it was not attached*'
+    }
+
+    It 'warns of a bookmark whose changes are lost' {
+        $null = New-SnapDevice $disk $log -LogSize 1MB -Name db | Start-Snapshot -Name monday
+        Stop-Snapshot db -KeepChanges
+        Remove-SnapDevice db -KeepSnapshot
+        Edit-TestFile $disk 0
+        $null = New-SnapDevice $disk $log -Name db -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings | Should -HaveCount 1
+        "$warnings" | Should -BeLike "db: what has changed since 'monday' is no longer known*"
+    }
+
+    It 'warns of nothing when all that it finds is good' {
+        $null = New-SnapDevice $disk $log -LogSize 1MB -Name db | Start-Snapshot -Name monday
+        Remove-SnapDevice db -KeepSnapshot
+        (New-SnapDevice $disk $log -Name db -WarningVariable warnings).BrokenSnapshots | Should -BeNullOrEmpty
+        $warnings | Should -BeNullOrEmpty
     }
 
     It 'names devices by itself' {
