@@ -46,6 +46,9 @@ namespace SnapBackup.PowerShell;
 [OutputType(typeof(SnapDeviceInfo))]
 public sealed class NewSnapDeviceCommand : SnapBackupCommand
 {
+    private bool _yesToAll;
+    private bool _noToAll;
+
     /// <summary>The disk, volume or image file to protect.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     public string Source { get; set; } = "";
@@ -101,10 +104,15 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     public LogAllocation Allocation { get; set; } = LogAllocation.Sequential;
 
     /// <summary>
-    /// Takes a log although it holds something else, or snapshots, which are lost. Without it a log that holds something else is refused.
+    /// Takes a log although it holds something else, or snapshots, which are lost; it asks before these are. Without it a log that holds something else is
+    /// refused.
     /// </summary>
     [Parameter]
     public SwitchParameter DiscardLogContent { get; set; }
+
+    /// <summary>With -DiscardLogContent, does not ask before snapshots are lost. Not to be asked is also what -Confirm:$false says.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     /// <summary>
     /// What is done when all logs are full and none can grow: EndOldest, the usual, ends the oldest snapshot, then the next, and no write waits; Hold lets
@@ -159,9 +167,25 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
             Allocation = Allocation,
             Overflow = Overflow(),
         };
-        if (ShouldProcess(options.Source, "Attach a snap device"))
+        var plan = await Control.Devices.PlanAttachAsync(options, cancellationToken).ConfigureAwait(true);
+        if (ShouldProcess(options.Source, ActionOf(plan)) && (Force || IsConfirmedBeforehand || MayLose(plan)))
             WriteDevice(await Control.Devices.AttachAsync(options, cancellationToken).ConfigureAwait(true));
     }
+
+    private static string ActionOf(AttachPlan plan)
+    {
+        var parts = new List<string>
+        {
+            plan.OpensAgain ? $"Attach the snap device {plan.Name} again, which keeps {string.Join(", ", plan.Kept)}" : $"Set up the snap device {plan.Name}",
+        };
+        if (plan.Created.Count > 0)
+            parts.Add($"create {string.Join(", ", plan.Created)}");
+        parts.AddRange(plan.Lost.Select(LostContentText.Of));
+        return string.Join("; ", parts);
+    }
+
+    private bool MayLose(AttachPlan plan) => plan.Lost.Count == 0 || ShouldContinue(
+        LostContentText.Question(plan.Lost), LostContentText.Caption, ref _yesToAll, ref _noToAll);
 
     private LogOptions LogOf(string path) =>
         new() { Path = ResolvePath(path), Size = LogSize, GrowTo = LogGrowTo, DiscardContent = DiscardLogContent };
