@@ -7,7 +7,7 @@ namespace SnapBackup.PowerShell;
 /// <summary>Attaches a snap device: puts a disk or image under the protection of snapshots.</summary>
 /// <remarks>
 /// <para>The source stays as it is; from now on its users attach to the device's origin, whose NBD URI is the property Uri of
-/// the result. What they overwrite while a snapshot is kept is first preserved in the logs.</para>
+/// the result. The path of the socket in it is another one in each session, so it is asked for anew: (Get-SnapDevice db).Uri. What they overwrite while a snapshot is kept is first preserved in the logs.</para>
 /// <para>The device lives in this session: it is let go when the module is removed or imported again with -Force, and when the session
 /// ends. Its snapshots and bookmarks outlive that, and a crash, on its logs: run again with the same source and logs, New-SnapDevice finds
 /// them again. Logs that keep nothing are set up anew. The source and the logs are opened for exclusive use.</para>
@@ -71,12 +71,14 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     public long? LogGrowTo { get; set; }
 
     /// <summary>What to call the device; without it, the first free of snap0, snap1, …</summary>
+    /// <value>The first free of snap0, snap1, …</value>
     [Parameter]
     public string? Name { get; set; }
 
     /// <summary>
     /// The unit of preservation in bytes: a power of two from 4 KiB, the usual one, to 1 MiB. A device that is found again keeps its own.
     /// </summary>
+    /// <value>4KB</value>
     [Parameter]
     [ByteSizeTransformation]
     public int? BlockSize { get; set; }
@@ -85,6 +87,7 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     /// The unit in bytes in which changes are known: a power of two from 4 KiB to 64 KiB, the usual one; a larger block size takes its
     /// place. A device that is found again keeps its own.
     /// </summary>
+    /// <value>64KB</value>
     [Parameter]
     [ByteSizeTransformation]
     public int? ChangeGranularity { get; set; }
@@ -93,6 +96,7 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     /// Whether snapshots survive a power cut and the end of the session: Strict, the usual, or Volatile, which saves the flushes of the logs
     /// and gives them up. A device that is found again keeps its own.
     /// </summary>
+    /// <value>Strict</value>
     [Parameter]
     public LogDurability Durability { get; set; } = LogDurability.Strict;
 
@@ -100,6 +104,7 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     /// Which log takes the next preserved blocks: Sequential, the usual, fills one after the other; Striped takes all in turn; MostFree takes
     /// the one with the most free space.
     /// </summary>
+    /// <value>Sequential</value>
     [Parameter]
     public LogAllocation Allocation { get; set; } = LogAllocation.Sequential;
 
@@ -118,12 +123,14 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     /// What is done when all logs are full and none can grow: EndOldest, the usual, ends the oldest snapshot, then the next, and no write waits; Hold lets
     /// writes wait for room first: for Add-SnapLog, for Stop-Snapshot.
     /// </summary>
+    /// <value>EndOldest</value>
     [Parameter]
     public OverflowPolicy OverflowPolicy { get; set; } = OverflowPolicy.EndOldest;
 
     /// <summary>
     /// With -OverflowPolicy Hold, how long a write waits at the most, up to an hour: seconds or a text such as '0:05:00'; one minute without it.
     /// </summary>
+    /// <value>0:01:00</value>
     [Parameter]
     [DurationTransformation]
     public TimeSpan? HoldFor { get; set; }
@@ -131,6 +138,7 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     /// <summary>
     /// From which fill of the logs on writes are slowed that need something preserved, from 0 to 1; 0.9 without it. What files may still grow counts as room.
     /// </summary>
+    /// <value>0.9</value>
     [Parameter]
     public double? SlowFrom { get; set; }
 
@@ -138,6 +146,7 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     /// How long a write is delayed when the logs are all but full, up to a second: seconds or a text such as '0:00:00.05'; 20 milliseconds without it,
     /// and none with 0.
     /// </summary>
+    /// <value>0:00:00.02</value>
     [Parameter]
     [DurationTransformation]
     public TimeSpan? LargestDelay { get; set; }
@@ -146,6 +155,7 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     /// How long before the logs will be full it is foretold, as a warning and as the device's LogFillStage: seconds or a text such as '0:30:00'; a
     /// quarter of an hour without it, and never with 0.
     /// </summary>
+    /// <value>0:15:00</value>
     [Parameter]
     [DurationTransformation]
     public TimeSpan? Horizon { get; set; }

@@ -48,6 +48,7 @@ public sealed class StopSnapshotCommand : SnapBackupCommand
     public string Device { get; set; } = "";
 
     /// <summary>The name of the snapshot or bookmark. It can be left out while the device keeps exactly one snapshot.</summary>
+    /// <value>The only snapshot</value>
     [Parameter(Position = 1, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(PointNameCompleter))]
     public string? Name { get; set; }
