@@ -78,7 +78,9 @@ internal sealed class DeviceStorage
         {
             if (FileIdentity.Of(path) is { } identity && !seen.TryAdd(identity, path))
             {
-                throw new EngineException(EngineError.LogSharesStorage, $"{path}: {WhyShared(path, seen[identity])}. The source and every log must be different files or devices.");
+                throw new EngineException(
+                    EngineError.LogSharesStorage,
+                    $"{path}: {WhyShared(path, seen[identity])}. The source and every log must be different files or devices.");
             }
         }
     }

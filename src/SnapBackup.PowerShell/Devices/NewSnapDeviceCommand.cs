@@ -7,7 +7,8 @@ namespace SnapBackup.PowerShell;
 /// <summary>Attaches a snap device: puts a disk or image under the protection of snapshots.</summary>
 /// <remarks>
 /// <para>The source stays as it is; from now on its users attach to the device's origin, whose NBD URI is the property Uri of
-/// the result. The path of the socket in it is another one in each session, so it is asked for anew: (Get-SnapDevice db).Uri. What they overwrite while a snapshot is kept is first preserved in the logs.</para>
+/// the result. The path of the socket in it is another one in each session, so it is asked for anew: (Get-SnapDevice db).Uri. What they
+/// overwrite while a snapshot is kept is first preserved in the logs.</para>
 /// <para>The device lives in this session: it is let go when the module is removed or imported again with -Force, and when the session
 /// ends. Its snapshots and bookmarks outlive that, and a crash, on its logs: run again with the same source and logs, New-SnapDevice finds
 /// them again. Logs that keep nothing are set up anew. The source and the logs are opened for exclusive use.</para>
@@ -34,7 +35,7 @@ namespace SnapBackup.PowerShell;
 /// New-SnapDevice vm1.img vm1.log -LogSize 1GB -LogGrowTo 50GB -OverflowPolicy Hold -HoldFor 0:05:00
 /// </code>
 /// <para>A log that grows up to 50 GiB. When it is full after all, the machine waits up to five minutes for more room before its oldest snapshot
-/// ends.</para>
+/// is given up and broken.</para>
 /// </example>
 /// <example>
 /// <code>
@@ -120,8 +121,8 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     public SwitchParameter Force { get; set; }
 
     /// <summary>
-    /// What is done when all logs are full and none can grow: EndOldest, the usual, ends the oldest snapshot, then the next, and no write waits; Hold lets
-    /// writes wait for room first: for Add-SnapLog, for Stop-Snapshot.
+    /// What is done when all logs are full and none can grow: EndOldest, the usual, gives up the oldest snapshot, which is then broken, then the next,
+    /// and no write waits; Hold lets writes wait for room first: for Add-SnapLog, for Stop-Snapshot.
     /// </summary>
     /// <value>EndOldest</value>
     [Parameter]

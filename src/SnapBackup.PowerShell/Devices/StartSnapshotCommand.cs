@@ -53,7 +53,9 @@ public sealed class StartSnapshotCommand : SnapBackupCommand
     [ArgumentCompleter(typeof(DeviceNameCompleter))]
     public string[] Device { get; set; } = [];
 
-    /// <summary>What to call the snapshot; without it, the time in UTC, such as 20260131T023000Z, with a number when that is taken: 20260131T023000Z-2.</summary>
+    /// <summary>
+    /// What to call the snapshot; without it, the time in UTC, such as 20260131T023000Z, with a number when that is taken: 20260131T023000Z-2.
+    /// </summary>
     /// <value>The time in UTC</value>
     [Parameter(Position = 1)]
     public string? Name { get; set; }
