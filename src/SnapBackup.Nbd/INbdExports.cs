@@ -19,8 +19,8 @@ public interface INbdExports
     /// The points in time since which the changes of an export can be told. Clients know them as <c>qemu:dirty-bitmap:</c> and the name.
     /// </summary>
     /// <param name="export">The export's name; may be one that was never listed.</param>
-    /// <returns>Names, unique in the export; none for an export that does not exist.</returns>
-    IReadOnlyList<string> ListPoints(string export);
+    /// <returns>Names, unique in the export; null when there is no such export.</returns>
+    IReadOnlyList<string>? ListPoints(string export);
 
     /// <summary>What may have changed of an export since a point in time: up to its own point, or up to now if it can be written.</summary>
     /// <param name="export">The export's name.</param>

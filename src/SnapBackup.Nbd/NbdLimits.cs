@@ -15,6 +15,9 @@ internal static class NbdLimits
     /// <summary>How much of an error's message is sent, in bytes of UTF-8.</summary>
     public const int MaxMessageLength = 1024;
 
+    /// <summary>How many contexts a client may choose for an export.</summary>
+    public const int MaxContexts = 16;
+
     /// <summary>How many extents of a context a reply tells at the most; clients ask again for the rest.</summary>
     public const int MaxExtents = 1024;
 

@@ -132,8 +132,14 @@ internal sealed class DeviceFile(string name, SafeFileHandle handle) : IDisposab
         if (LibC.Fallocate(handle, mode, offset, length) == 0)
             return;
         // EINVAL: a block device wants whole sectors.
-        if (Marshal.GetLastPInvokeError() is not (Errno.EOPNOTSUPP or Errno.ENOSYS or Errno.EINVAL) || options.HasFlag(WriteOptions.FastOnly))
+        if (Marshal.GetLastPInvokeError() is not (Errno.EOPNOTSUPP or Errno.ENOSYS or Errno.EINVAL))
             throw LinuxError.Last(name, $"zeroing {length} bytes at offset {offset}");
+        if (options.HasFlag(WriteOptions.FastOnly))
+        {
+            throw new BlockDeviceException(
+                BlockDeviceError.NotSupported, $"{name}: {length} bytes at offset {offset} cannot be zeroed quicker than written. Write them, or zero them without haste.");
+        }
+
         for (var done = 0L; done < length; done += ZeroChunk)
             Write(offset + done, Zeros.AsSpan(0, (int)Math.Min(ZeroChunk, length - done)), durable: false);
     }

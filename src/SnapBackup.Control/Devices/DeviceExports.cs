@@ -32,10 +32,10 @@ internal sealed class DeviceExports(SnapDeviceTable devices) : INbdExports
         return snapshot is null ? device?.OpenOrigin() : device?.FindSnapshot(snapshot)?.Open();
     }
 
-    public IReadOnlyList<string> ListPoints(string export)
+    public IReadOnlyList<string>? ListPoints(string export)
     {
         var (device, snapshot) = Parse(export);
-        return device?.ListComparable(snapshot) ?? [];
+        return snapshot is null || device?.FindSnapshot(snapshot) is not null ? device?.ListComparable(snapshot) : null;
     }
 
     public IReadOnlyList<NbdChange> GetChanges(string export, string point)

@@ -23,11 +23,8 @@ internal sealed class ExportCatalog(INbdExports exports)
     /// <summary>Says that there is no export of a name.</summary>
     public static string Unknown(string name) => $"There is no export named '{name}'. Ask for the list of exports.";
 
-    /// <summary>Whether a resolved export is listed.</summary>
-    public bool Exists(string name) => exports.List().Any(export => string.Equals(export.Name, name, StringComparison.Ordinal));
-
     /// <inheritdoc cref="INbdExports.ListPoints"/>
-    public IReadOnlyList<string> ListPoints(string export) => exports.ListPoints(export);
+    public IReadOnlyList<string>? ListPoints(string export) => exports.ListPoints(export);
 
     /// <inheritdoc cref="INbdExports.GetChanges"/>
     public IReadOnlyList<NbdChange> GetChanges(string export, string point) => exports.GetChanges(export, point);

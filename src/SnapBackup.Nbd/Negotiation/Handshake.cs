@@ -176,15 +176,16 @@ internal sealed class Handshake(ClientStream client, ReceiveBuffer input, Export
             return;
         }
 
-        var export = exports.Resolve(request.Export).Name;
-        if (!exports.Exists(export))
+        if (option == Option.SetMetaContext && request.Queries.Count > NbdLimits.MaxContexts)
         {
-            replies.AddError(OptionReplyType.ErrorUnknown, ExportCatalog.Unknown(export));
+            _contexts.Forget();
+            replies.AddError(OptionReplyType.ErrorTooBig, $"{request.Queries.Count} contexts are asked for; {NbdLimits.MaxContexts} can be chosen.");
             return;
         }
 
         try
         {
+            var export = exports.Resolve(request.Export).Name;
             var contexts = option == Option.SetMetaContext
                 ? _contexts.Choose(export, request.Queries)
                 : [.. _contexts.List(export, request.Queries).Select(name => (0u, name))];
@@ -194,9 +195,11 @@ internal sealed class Handshake(ClientStream client, ReceiveBuffer input, Export
         }
         catch (SnapBackupException exception)
         {
-            replies.AddError(OptionReplyType.ErrorInvalid, exception.Message);
+            replies.AddError(Is(exception, NbdError.UnknownExport) ? OptionReplyType.ErrorUnknown : OptionReplyType.ErrorInvalid, exception.Message);
         }
     }
+
+    private static bool Is(SnapBackupException exception, NbdError reason) => exception is NbdException nbd && nbd.Reason == reason;
 
     private NegotiatedExport Open(string name)
     {

@@ -20,20 +20,19 @@ internal sealed class MetaContexts(ExportCatalog exports)
     /// <summary>The names of contexts that there are for an export, and that one of the queries means.</summary>
     /// <param name="export">A resolved export.</param>
     /// <param name="queries">Names or beginnings; none means all.</param>
-    public IEnumerable<string> List(string export, IReadOnlyList<string> queries) => exports.ListPoints(export)
-        .Select(point => DirtyBitmap + point)
-        .Prepend(Allocation)
-        .Where(context => queries.Count == 0 || queries.Any(query => Means(query, context)));
+    /// <exception cref="SnapBackupException"><see cref="NbdError.UnknownExport"/>.</exception>
+    public IReadOnlyList<string> List(string export, IReadOnlyList<string> queries) =>
+        [.. All(export).Where(context => queries.Count == 0 || queries.Any(query => Means(query, context)))];
 
     /// <summary>Chooses contexts; what was chosen before is forgotten.</summary>
     /// <param name="export">A resolved export.</param>
     /// <param name="queries">Names; those that are none are passed over.</param>
     /// <returns>The numbers and names of those chosen.</returns>
-    /// <exception cref="SnapBackupException">One of them cannot be told; nothing is chosen then.</exception>
+    /// <exception cref="SnapBackupException">There is no such export, or one of them cannot be told; nothing is chosen then.</exception>
     public IReadOnlyList<(uint Number, string Name)> Choose(string export, IReadOnlyList<string> queries)
     {
         Forget();
-        var names = List(export, []).Where(queries.Contains).ToList();
+        var names = All(export).Where(queries.Contains).ToList();
         _chosen = [.. names.Select((name, at) => new Choice((uint)at + 1, name, ChangesOf(export, name)))];
         _export = export;
         return [.. _chosen.Select(choice => (choice.Number, choice.Name))];
@@ -47,6 +46,12 @@ internal sealed class MetaContexts(ExportCatalog exports)
         ? [.. _chosen.Select(choice => new StatusContext(
             choice.Number, choice.Changes is { } changes ? new ChangeStatus(changes) : new AllocationStatus(device)))]
         : [];
+
+    private IEnumerable<string> All(string export)
+    {
+        var points = exports.ListPoints(export) ?? throw new NbdException(NbdError.UnknownExport, ExportCatalog.Unknown(export));
+        return points.Select(point => DirtyBitmap + point).Prepend(Allocation);
+    }
 
     private static bool Means(string query, string context) => string.Equals(query, context, StringComparison.Ordinal)
         || (Beginnings.Contains(query) && context.StartsWith(query, StringComparison.Ordinal));

@@ -32,7 +32,10 @@ public sealed class NbdShTests
         refused(errno.ENOSPC, lambda: h.pwrite(bytes(512), 1048576))
         refused(errno.ENOSPC, lambda: h.zero(512, 1048576))
         refused(errno.EINVAL, lambda: h.trim(512, 1048576))
-        refused(errno.EINVAL, lambda: h.cache(512, 0))
+        h.cache(1048576, 0)
+        h.zero(4096, 8192, nbd.CMD_FLAG_FAST_ZERO)
+        refused(errno.EINVAL, lambda: h.cache(512, 1048576))
+        refused(errno.EINVAL, lambda: h.block_status(512, 0, lambda *_: 0))
         refused(errno.EINVAL, lambda: h.pread(0, 0))
         refused(errno.EINVAL, lambda: h.pwrite(bytes(33 << 20), 0))
         assert h.pread(4, 1000) == b'abcd'

@@ -29,7 +29,7 @@ internal sealed class TestExports : INbdExports
         return this;
     }
 
-    public IReadOnlyList<string> ListPoints(string export) => [.. _changes.Keys.Where(key => key.Export == export).Select(key => key.Point)];
+    public IReadOnlyList<string>? ListPoints(string export) => !_exports.Exists(entry => entry.Export.Name == export) ? null : [.. _changes.Keys.Where(key => key.Export == export).Select(key => key.Point)];
 
     public IReadOnlyList<NbdChange> GetChanges(string export, string point) => _changes[(export, point)];
 
