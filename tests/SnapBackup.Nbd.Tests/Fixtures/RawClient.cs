@@ -57,6 +57,18 @@ internal sealed class RawClient : IDisposable
     public static byte[] Write(ulong cookie, ulong offset, byte[] payload, ushort flags = 0) =>
         Request(1, cookie, offset, (uint)payload.Length, flags, payload);
 
+    /// <summary>A request as it is once extended headers were negotiated.</summary>
+    public static byte[] ExtendedRequest(ushort command, ulong cookie, ulong offset, ulong length, ushort flags = 0, byte[]? payload = null) =>
+        [.. Big(0x21e41c71u), .. Big(flags), .. Big(command), .. Big(cookie), .. Big(offset), .. Big(length), .. payload ?? []];
+
+    /// <summary>The data of LIST_META_CONTEXT and SET_META_CONTEXT.</summary>
+    public static byte[] ContextData(string export, params string[] queries)
+    {
+        return [.. Text(export), .. Big((uint)queries.Length), .. queries.SelectMany(Text)];
+
+        static byte[] Text(string text) => [.. Big((uint)Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)];
+    }
+
     public static byte[] Big(ushort value)
     {
         var bytes = new byte[sizeof(ushort)];
@@ -133,6 +145,44 @@ internal sealed class RawClient : IDisposable
         Assert.Equal(0x0003e889045565a9ul, BinaryPrimitives.ReadUInt64BigEndian(header));
         Assert.Equal(option, BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(8)));
         return (BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(12)), Receive((int)BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(16))));
+    }
+
+    /// <summary>The contexts named in the replies to an option, up to its end, with the type of the last reply.</summary>
+    public (List<(uint Number, string Name)> Contexts, uint Last) ReceiveContexts(uint option)
+    {
+        var contexts = new List<(uint, string)>();
+        while (true)
+        {
+            var (type, data) = ReceiveOptionReply(option);
+            if (type != 4)
+                return (contexts, type);
+            contexts.Add((BinaryPrimitives.ReadUInt32BigEndian(data), Encoding.UTF8.GetString(data, 4, data.Length - 4)));
+        }
+    }
+
+    /// <summary>The next chunk of a structured reply.</summary>
+    public (ushort Flags, ushort Type, ulong Cookie, byte[] Body) ReceiveChunk()
+    {
+        var head = Receive(20);
+        Assert.Equal(0x668e33efu, BinaryPrimitives.ReadUInt32BigEndian(head));
+        return (
+            BinaryPrimitives.ReadUInt16BigEndian(head.AsSpan(4)),
+            BinaryPrimitives.ReadUInt16BigEndian(head.AsSpan(6)),
+            BinaryPrimitives.ReadUInt64BigEndian(head.AsSpan(8)),
+            Receive((int)BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(16))));
+    }
+
+    /// <summary>The next chunk of an extended reply.</summary>
+    public (ushort Flags, ushort Type, ulong Cookie, ulong Offset, byte[] Body) ReceiveExtendedChunk()
+    {
+        var head = Receive(32);
+        Assert.Equal(0x6e8a278cu, BinaryPrimitives.ReadUInt32BigEndian(head));
+        return (
+            BinaryPrimitives.ReadUInt16BigEndian(head.AsSpan(4)),
+            BinaryPrimitives.ReadUInt16BigEndian(head.AsSpan(6)),
+            BinaryPrimitives.ReadUInt64BigEndian(head.AsSpan(8)),
+            BinaryPrimitives.ReadUInt64BigEndian(head.AsSpan(16)),
+            Receive((int)BinaryPrimitives.ReadUInt64BigEndian(head.AsSpan(24))));
     }
 
     /// <summary>Sends a request and waits for its reply, with none other under way.</summary>
