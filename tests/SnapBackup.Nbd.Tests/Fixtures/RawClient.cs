@@ -33,11 +33,7 @@ internal sealed class RawClient : IDisposable
         var client = Connect(path);
         client.Greet();
         if (structured)
-        {
-            client.SendOption(8);
-            Assert.Equal(1u, client.ReceiveOptionReply(8).Type);
-            client.Structured = true;
-        }
+            client.NegotiateStructuredReplies();
 
         client.SendOption(7, InfoData(export));
         while (client.ReceiveOptionReply(7) is var reply && reply.Type != 1)
@@ -134,6 +130,13 @@ internal sealed class RawClient : IDisposable
         var hello = Receive(18);
         Send(Big(flags));
         return hello;
+    }
+
+    public void NegotiateStructuredReplies()
+    {
+        SendOption(8);
+        Assert.Equal(1u, ReceiveOptionReply(8).Type);
+        Structured = true;
     }
 
     public void SendOption(uint option, params byte[] data) =>
