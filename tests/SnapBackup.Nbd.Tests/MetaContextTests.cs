@@ -7,7 +7,6 @@ namespace SnapBackup.Nbd.Tests;
 
 public sealed class MetaContextTests : IAsyncDisposable
 {
-    private const uint Go = 7;
     private const uint ListContexts = 9;
     private const uint SetContexts = 10;
     private const uint Ack = 1;
@@ -122,7 +121,7 @@ public sealed class MetaContextTests : IAsyncDisposable
         using var client = Structured(server);
         client.SendOption(SetContexts, ContextData("other", "base:allocation"));
         Assert.Equal(Ack, client.ReceiveContexts(SetContexts).Last);
-        Open(client, "disk");
+        client.Go("disk");
         client.Send(Request(BlockStatus, 1, 0, 512));
         Assert.Equal(0x8001, client.ReceiveChunk().Type);
 
@@ -133,7 +132,7 @@ public sealed class MetaContextTests : IAsyncDisposable
             Assert.Equal(Ack, again.ReceiveContexts(SetContexts).Last);
         }
 
-        Open(again, "disk");
+        again.Go("disk");
         Assert.Equal("4096:1", Status(again, 1, 4096));
     }
 
@@ -156,7 +155,7 @@ public sealed class MetaContextTests : IAsyncDisposable
         using var client = Structured(server);
         client.SendOption(SetContexts, ContextData(export, Words(queries)));
         Assert.Equal(error, client.ReceiveContexts(SetContexts).Last);
-        Open(client, "disk");
+        client.Go("disk");
         Assert.Equal(new byte[512], client.Ask(0, 0, 512).Data);
     }
 
@@ -174,7 +173,7 @@ public sealed class MetaContextTests : IAsyncDisposable
         using var client = Structured(server);
         client.SendOption(SetContexts, Hex.Bytes(data));
         Assert.Equal(ErrorInvalid, client.ReceiveOptionReply(SetContexts).Type);
-        Open(client, "disk");
+        client.Go("disk");
     }
 
     [Fact]
@@ -219,15 +218,8 @@ public sealed class MetaContextTests : IAsyncDisposable
         var client = Structured(server);
         client.SendOption(SetContexts, ContextData("disk", contexts));
         Assert.Equal(contexts.Length, client.ReceiveContexts(SetContexts).Contexts.Count);
-        Open(client, "disk");
+        client.Go("disk");
         return client;
-    }
-
-    private static void Open(RawClient client, string export)
-    {
-        client.SendOption(Go, InfoData(export));
-        while (client.ReceiveOptionReply(Go) is var reply && reply.Type != Ack)
-            Assert.Equal(3u, reply.Type);
     }
 
     private static string Status(RawClient client, uint context, uint length, ushort flags = 0, ulong offset = 0)

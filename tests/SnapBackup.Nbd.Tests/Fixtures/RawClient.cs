@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -11,34 +13,52 @@ internal sealed class RawClient : IDisposable
     private const int PatienceMilliseconds = 60_000;
 
     private readonly Socket _socket;
+    private Stream _stream;
 
-    private RawClient(Socket socket) => _socket = socket;
+    private RawClient(Socket socket)
+    {
+        _socket = socket;
+        _stream = new NetworkStream(socket, ownsSocket: false);
+    }
 
     public bool Structured { get; private set; }
 
-    public static RawClient Connect(string path)
+    public static RawClient Connect(EndPoint endPoint)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Unspecified)
         {
             ReceiveTimeout = PatienceMilliseconds,
             SendTimeout = PatienceMilliseconds,
         };
-        socket.Connect(new UnixDomainSocketEndPoint(path));
+        socket.Connect(endPoint);
         return new RawClient(socket);
     }
 
     /// <summary>Negotiates up to the transmission.</summary>
-    public static RawClient Enter(string path, string export, bool structured)
+    public static RawClient Enter(EndPoint endPoint, string export, bool structured)
     {
-        var client = Connect(path);
+        var client = Connect(endPoint);
         client.Greet();
         if (structured)
             client.NegotiateStructuredReplies();
-
-        client.SendOption(7, InfoData(export));
-        while (client.ReceiveOptionReply(7) is var reply && reply.Type != 1)
-            Assert.Equal(3u, reply.Type);
+        client.Go(export);
         return client;
+    }
+
+    /// <summary>Begins the transmission.</summary>
+    public void Go(string export)
+    {
+        SendOption(7, InfoData(export));
+        while (ReceiveOptionReply(7) is var reply && reply.Type != 1)
+            Assert.Equal(3u, reply.Type);
+    }
+
+    /// <summary>Goes on in TLS, after the server has agreed.</summary>
+    public void BeginTls(SslClientAuthenticationOptions options)
+    {
+        var tls = new SslStream(_stream);
+        tls.AuthenticateAsClient(options);
+        _stream = tls;
     }
 
     public static byte[] InfoData(string name, params ushort[] infos)
@@ -86,23 +106,23 @@ internal sealed class RawClient : IDisposable
         return bytes;
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _socket.Dispose();
+    }
 
     /// <summary>Says that nothing more will be sent, and goes on listening.</summary>
     public void StopSending() => _socket.Shutdown(SocketShutdown.Send);
 
-    public void Send(byte[] bytes)
-    {
-        for (var sent = 0; sent < bytes.Length;)
-            sent += _socket.Send(bytes.AsSpan(sent));
-    }
+    public void Send(byte[] bytes) => _stream.Write(bytes);
 
     public byte[] Receive(int count)
     {
         var bytes = new byte[count];
         for (var received = 0; received < count;)
         {
-            var more = _socket.Receive(bytes.AsSpan(received));
+            var more = _stream.Read(bytes.AsSpan(received));
             if (more == 0)
                 throw new EndOfStreamException($"The server closed the connection; {count - received} bytes of {count} were missing.");
             received += more;
@@ -116,12 +136,12 @@ internal sealed class RawClient : IDisposable
     {
         try
         {
-            Assert.Equal(0, _socket.Receive(new byte[1]));
+            Assert.Equal(0, _stream.Read(new byte[1]));
         }
-        catch (SocketException exception)
+        catch (IOException exception)
         {
             // Closed with bytes of ours unread.
-            Assert.Equal(SocketError.ConnectionReset, exception.SocketErrorCode);
+            Assert.Equal(SocketError.ConnectionReset, Assert.IsType<SocketException>(exception.InnerException).SocketErrorCode);
         }
     }
 

@@ -17,13 +17,13 @@ internal sealed class TestServer : IAsyncDisposable
 
     public NbdServer Server { get; }
 
-    public string SocketPath => Server.SocketPath;
+    public string SocketPath => Server.EndPoint.ToString()!;
 
     public string Uri(string export = "") => $"nbd+unix:///{export}?socket={SocketPath}";
 
-    public RawClient Connect() => RawClient.Connect(SocketPath);
+    public RawClient Connect() => RawClient.Connect(Server.EndPoint);
 
-    public RawClient Enter(string export = "", bool structured = false) => RawClient.Enter(SocketPath, export, structured);
+    public RawClient Enter(string export = "", bool structured = false) => RawClient.Enter(Server.EndPoint, export, structured);
 
     public async Task<NbdException> NextFailureAsync() => await _failures.Reader.ReadAsync(TestContext.Current.CancellationToken);
 
