@@ -2,13 +2,13 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace SnapBackup.Nbd.Tests;
+namespace SnapBackup.Testing;
 
 /// <summary>
 /// An authority and certificates that it signed, in a folder as libnbd and QEMU want it: <c>ca-cert.pem</c>, <c>server-cert.pem</c> and
 /// <c>client-cert.pem</c> with their keys.
 /// </summary>
-internal sealed class CertificateFolder : IDisposable
+public sealed class CertificateFolder : IDisposable
 {
     private const string ServerPurpose = "1.3.6.1.5.5.7.3.1";
     private const string ClientPurpose = "1.3.6.1.5.5.7.3.2";
@@ -18,6 +18,7 @@ internal sealed class CertificateFolder : IDisposable
 
     private readonly TempFolder _folder = new();
 
+    /// <summary>Makes the folder, with keys that nobody had before.</summary>
     public CertificateFolder()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -31,18 +32,19 @@ internal sealed class CertificateFolder : IDisposable
         Sign(authority, "expired", ClientPurpose, Begin.AddYears(1));
     }
 
+    /// <summary>The folder.</summary>
     public string Path => _folder.Path;
 
+    /// <summary>The file of the authority's certificate.</summary>
     public string Authorities => this["ca-cert.pem"];
 
+    /// <summary>The path of a file in it.</summary>
     public string this[string name] => _folder[name];
 
-    /// <summary>How a server speaks TLS with these.</summary>
-    public NbdTls Tls(bool checksClients = false) =>
-        NbdTls.Load(this["server-cert.pem"], this["server-key.pem"], checksClients ? Authorities : null);
-
+    /// <summary>One of <c>server</c>, <c>client</c> and <c>expired</c>; the caller disposes it.</summary>
     public X509Certificate2 Certificate(string name) => X509Certificate2.CreateFromPemFile(this[$"{name}-cert.pem"], this[$"{name}-key.pem"]);
 
+    /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
 
     private void Sign(X509Certificate2 authority, string name, string purpose, DateTimeOffset end)
