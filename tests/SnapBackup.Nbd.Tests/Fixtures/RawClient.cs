@@ -131,6 +131,21 @@ internal sealed class RawClient : IDisposable
         return bytes;
     }
 
+    /// <summary>Takes all that comes, whatever it is, until the server closes the connection.</summary>
+    public void ReceiveToEnd()
+    {
+        var bytes = new byte[1 << 16];
+        try
+        {
+            while (_stream.Read(bytes) > 0)
+                continue;
+        }
+        catch (IOException exception)
+        {
+            Assert.Equal(SocketError.ConnectionReset, Assert.IsType<SocketException>(exception.InnerException).SocketErrorCode);
+        }
+    }
+
     /// <summary>Waits for the server to close the connection, and fails if it says anything before.</summary>
     public void ExpectEnd()
     {

@@ -27,9 +27,13 @@ internal sealed class TestServer : IAsyncDisposable
 
     public async Task<NbdException> NextFailureAsync() => await _failures.Reader.ReadAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>What it reported and nobody asked for yet, after it was disposed.</summary>
+    public IAsyncEnumerable<NbdException> AllFailuresAsync() => _failures.Reader.ReadAllAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
+        _failures.Writer.TryComplete();
         _folder.Dispose();
     }
 }
