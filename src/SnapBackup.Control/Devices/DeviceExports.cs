@@ -28,9 +28,28 @@ internal sealed class DeviceExports(SnapDeviceTable devices) : INbdExports
 
     public IBlockDevice? TryOpen(string name)
     {
-        var mark = name.IndexOf(SnapshotMark, StringComparison.Ordinal);
-        if (mark < 0)
-            return devices.Find(name)?.OpenOrigin();
-        return devices.Find(name[..mark])?.FindSnapshot(name[(mark + 1)..])?.Open();
+        var (device, snapshot) = Parse(name);
+        return snapshot is null ? device?.OpenOrigin() : device?.FindSnapshot(snapshot)?.Open();
+    }
+
+    public IReadOnlyList<string>? ListPoints(string export)
+    {
+        var (device, snapshot) = Parse(export);
+        return snapshot is null || device?.FindSnapshot(snapshot) is not null ? device?.ListComparable(snapshot) : null;
+    }
+
+    public IReadOnlyList<NbdChange> GetChanges(string export, string point)
+    {
+        var (device, snapshot) = Parse(export);
+        if (device is null)
+            return [];
+        var changes = device.CompareAsync(point, snapshot).GetAwaiter().GetResult();
+        return [.. changes.Select(range => new NbdChange(range.Offset, range.Length))];
+    }
+
+    private (SnapDevice? Device, string? Snapshot) Parse(string export)
+    {
+        var mark = export.IndexOf(SnapshotMark, StringComparison.Ordinal);
+        return mark < 0 ? (devices.Find(export), null) : (devices.Find(export[..mark]), export[(mark + 1)..]);
     }
 }
