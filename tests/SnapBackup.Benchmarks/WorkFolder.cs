@@ -5,7 +5,7 @@ internal sealed class WorkFolder : IDisposable
 {
     private readonly DirectoryInfo _folder;
 
-    public WorkFolder(string parent) => _folder = Directory.CreateDirectory(System.IO.Path.Combine(parent, $"snapbackup-bench-{Guid.NewGuid():N}"));
+    public WorkFolder(string parent) => _folder = Directory.CreateDirectory(System.IO.Path.Combine(parent, $"bench-{System.IO.Path.GetRandomFileName()}"));
 
     public string Path => _folder.FullName;
 
