@@ -18,7 +18,11 @@ internal class ServerProcess : IAsyncDisposable
 
     protected Process Process { get; }
 
-    public string UriOf(string export) => $"nbd+unix:///{export}?socket={_socket}";
+    /// <summary>What an export is reached by.</summary>
+    /// <exception cref="InvalidOperationException">The program has ended.</exception>
+    public string UriOf(string export) => Process.HasExited
+        ? throw new InvalidOperationException($"{Process.StartInfo.FileName} ended with exit code {Process.ExitCode}.")
+        : $"nbd+unix:///{export}?socket={_socket}";
 
     public virtual async ValueTask DisposeAsync()
     {
