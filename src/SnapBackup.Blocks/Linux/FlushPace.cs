@@ -2,13 +2,17 @@ using System.Diagnostics;
 
 namespace SnapBackup.Blocks.Linux;
 
-/// <summary>Knows how long the flushes of a device usually take. Where that is no longer than a few changes of threads, changing threads for one does not pay.</summary>
+/// <summary>
+/// Knows how long the flushes of a device usually take. Where that is no longer than a few changes of threads, as in memory, changing threads for one does
+/// not pay. Where it is longer it does: what comes meanwhile is gathered and shares the next flush.
+/// </summary>
 internal sealed class FlushPace
 {
     /// <summary>One in so many parts of the usual time is the last one.</summary>
     private const int Weight = 8;
 
-    private static readonly long Quick = Stopwatch.Frequency / 1000;
+    /// <summary>50 µs.</summary>
+    private static readonly long Quick = Stopwatch.Frequency / 20_000;
 
     private long _usual = long.MaxValue;
 

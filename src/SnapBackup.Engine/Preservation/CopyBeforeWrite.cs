@@ -36,6 +36,9 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
     private long _batches;
     private bool _running;
 
+    /// <summary>Whether the last batch had to wait for its log: then who named the blocks goes on, and what he names meanwhile shares the next flush.</summary>
+    private volatile bool _isSlow;
+
     /// <summary>How many blocks a caller names at once at the most.</summary>
     public int LargestRequest => recorder.LargestGroup;
 
@@ -63,6 +66,12 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
         {
             if (_running || _queue.Count == 0)
                 return;
+            if (_isSlow)
+            {
+                WorkOffElsewhere();
+                return;
+            }
+
             _running = true;
         }
 
@@ -118,7 +127,9 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
     private async Task WorkOffAsync()
     {
         var batch = TakeBatch();
-        var refusal = await RecordAsync(batch).ConfigureAwait(false);
+        var recording = RecordAsync(batch);
+        _isSlow = !recording.IsCompleted;
+        var refusal = await recording.ConfigureAwait(false);
         HandOver(batch);
         if (refusal is null)
             batch.Complete();

@@ -11,7 +11,7 @@ internal sealed class SnapshotAgainstQemu(Medium medium) : ICase
     private const int Rounds = 7;
     private const long Random = 128L << 20;
     private const long Size = 512L << 20;
-    private const long LogSize = Size + (64L << 20);
+    private const long LogSize = Size + (512L << 20);
 
     /// <summary>In this order in each round: what is overwritten a second time must have been once.</summary>
     private static readonly (FioJob Job, string Ours, string Theirs, double Goal)[] Jobs =
