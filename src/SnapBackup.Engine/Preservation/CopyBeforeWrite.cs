@@ -32,6 +32,7 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
     private readonly Lock _lock = new();
     private readonly Dictionary<Claim, PreservationBatch> _claims = [];
     private readonly Queue<PreservationBatch> _queue = new();
+    private readonly Stack<WriterWait> _idle = new();
     private PreservationBatch? _open;
     private long _batches;
     private bool _running;
@@ -56,7 +57,7 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
             return ValueTask.CompletedTask;
         }
 
-        return Name(firstBlock, lastBlock, isBatched) is { } batch ? new ValueTask(batch.Done) : ValueTask.CompletedTask;
+        return Name(firstBlock, lastBlock, isBatched)?.Task ?? ValueTask.CompletedTask;
     }
 
     /// <summary>Works off, on this thread as far as that goes without waiting, what was named and is not being worked off yet.</summary>
@@ -78,8 +79,8 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
         _ = WorkOffAsync();
     }
 
-    /// <summary>Claims what nobody has claimed; gives the last batch to wait for.</summary>
-    private PreservationBatch? Name(long firstBlock, long lastBlock, bool isBatched)
+    /// <summary>Claims what nobody has claimed, and waits for the last batch that has something of it.</summary>
+    private WriterWait? Name(long firstBlock, long lastBlock, bool isBatched)
     {
         lock (_lock)
         {
@@ -94,9 +95,13 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
                     last = Later(last, ClaimOnce(Claim.Change(view.RegionOf(block))));
             }
 
-            if (last is not null && !_running && !isBatched)
+            if (last is null)
+                return null;
+            if (!_running && !isBatched)
                 WorkOffElsewhere();
-            return last;
+            var wait = _idle.TryPop(out var idle) ? idle : new WriterWait(TakeBack);
+            last.Add(wait);
+            return wait;
         }
     }
 
@@ -116,6 +121,12 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
         _open.Claims.Add(claim);
         _claims.Add(claim, _open);
         return _open;
+    }
+
+    private void TakeBack(WriterWait wait)
+    {
+        lock (_lock)
+            _idle.Push(wait);
     }
 
     private void WorkOffElsewhere()
