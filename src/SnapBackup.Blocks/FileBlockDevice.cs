@@ -26,6 +26,8 @@ public sealed class FileBlockDevice : IGrowableDevice, IStampedDevice
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(10);
 
     private readonly DeviceFile _file;
+    private readonly FlushPace _flushPace = new();
+    private readonly Action _flush;
     private readonly Lock _growing = new();
     private long _size;
     private volatile bool _canReadCached = true;
@@ -43,6 +45,9 @@ public sealed class FileBlockDevice : IGrowableDevice, IStampedDevice
 
         Name = path;
         _file = file;
+        Action toMedium = file.Flush;
+        Action durably = () => Durably(toMedium);
+        _flush = () => _flushPace.Run(durably);
         Identity = status.Identity;
         IsReadOnly = options.ReadOnly;
         if (status.IsBlockDevice)
@@ -225,9 +230,19 @@ public sealed class FileBlockDevice : IGrowableDevice, IStampedDevice
     public ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
-        return cancellationToken.IsCancellationRequested
-            ? ValueTask.FromCanceled(cancellationToken)
-            : new ValueTask(Task.Run(Flush, CancellationToken.None));
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+        if (!_flushPace.IsQuick)
+            return new ValueTask(Task.Run(_flush, CancellationToken.None));
+        try
+        {
+            _flush();
+            return ValueTask.CompletedTask;
+        }
+        catch (BlockDeviceException failure)
+        {
+            return ValueTask.FromException(failure);
+        }
     }
 
     /// <inheritdoc/>
@@ -303,8 +318,6 @@ public sealed class FileBlockDevice : IGrowableDevice, IStampedDevice
             ? DiskStamp.ReadAsync(_file, Identity, Size, cancellationToken)
             : FileStamp.ReadAsync(_file.Stat, cancellationToken);
     }
-
-    private void Flush() => Durably(_file.Flush);
 
     /// <summary>
     /// The kernel tells of writes that were lost once and forgets them: whoever asked first (a start, another connection)

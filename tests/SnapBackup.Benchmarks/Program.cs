@@ -1,6 +1,13 @@
 using SnapBackup.Benchmarks;
 using SnapBackup.Benchmarks.Engine;
+using SnapBackup.Benchmarks.Peers;
 using SnapBackup.Benchmarks.Reporting;
+
+if (args is [Arguments.Serve, .. var serving])
+{
+    await ServeCommand.RunAsync(serving);
+    return 0;
+}
 
 if (Arguments.TryParse(args) is not { } arguments)
 {
@@ -8,11 +15,17 @@ if (Arguments.TryParse(args) is not { } arguments)
     return 2;
 }
 
-ICase[] cases =
-[
-    new MemoryOfPreservedBlocks(), new MemoryOfTracking(), new LargestSource(), new StartUnderLoad(), new ReopeningAfterCrash(),
-    new WritesToTrackedRegions(), new LogAmplification(),
-];
+ICase[] cases = arguments.Suite == "engine"
+    ?
+    [
+        new MemoryOfPreservedBlocks(), new MemoryOfTracking(), new LargestSource(), new StartUnderLoad(), new ReopeningAfterCrash(),
+        new WritesToTrackedRegions(), new LogAmplification(),
+    ]
+    :
+    [
+        new OriginAgainstPeers(Medium.Memory), new OriginAgainstPeers(Medium.Disk),
+        new SnapshotAgainstQemu(Medium.Memory), new SnapshotAgainstQemu(Medium.Disk),
+    ];
 var chosen = cases.Where(one => arguments.Only is null || one.Name.Contains(arguments.Only, StringComparison.OrdinalIgnoreCase)).ToList();
 if (chosen.Count == 0)
 {

@@ -5,9 +5,11 @@ internal sealed class WorkFolder : IDisposable
 {
     private readonly DirectoryInfo _folder;
 
-    public WorkFolder(string parent) => _folder = Directory.CreateDirectory(Path.Combine(parent, $"snapbackup-bench-{Guid.NewGuid():N}"));
+    public WorkFolder(string parent) => _folder = Directory.CreateDirectory(System.IO.Path.Combine(parent, $"bench-{System.IO.Path.GetRandomFileName()}"));
 
-    public string this[string name] => Path.Combine(_folder.FullName, name);
+    public string Path => _folder.FullName;
+
+    public string this[string name] => System.IO.Path.Combine(_folder.FullName, name);
 
     /// <summary>Makes a sparse file.</summary>
     /// <param name="name">Its name.</param>

@@ -13,7 +13,7 @@ namespace SnapBackup.Engine.Origin;
 /// itself: so a start waits for one window at the most. A snapshot may fall between two windows of a request that was
 /// in flight when it started, as it may between the sectors of any write.
 /// </remarks>
-internal sealed class OriginDevice : IBlockDevice
+internal sealed class OriginDevice : IBatchingDevice
 {
     private readonly DeviceCore _core;
     private int _closed;
@@ -31,6 +31,10 @@ internal sealed class OriginDevice : IBlockDevice
     public int SectorSize => _core.Source.SectorSize;
 
     public bool IsReadOnly => _core.IsReadOnly;
+
+    public bool IsBatching { get; set; }
+
+    public void WorkOff() => _core.CopyBeforeWrite.WorkOff();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -56,13 +60,17 @@ internal sealed class OriginDevice : IBlockDevice
     {
         RefuseChange(offset, data.Length);
         using var request = _core.Counters.CountRequest();
+        var isBatched = IsBatching;
         while (data.Length > 0)
         {
-            await _core.Writes.EnterAsync(cancellationToken).ConfigureAwait(false);
+            var entering = _core.Writes.EnterAsync(cancellationToken);
+            isBatched &= entering.IsCompleted; // after waiting this is another thread, and the batch may be over
+            await entering.ConfigureAwait(false);
             try
             {
                 var step = (int)Window(offset, data.Length);
-                await PreserveAsync(offset, step).ConfigureAwait(false);
+                await PreserveAsync(offset, step, isBatched).ConfigureAwait(false);
+                isBatched = false;
                 await _core.Source.WriteAsync(offset, data[..step], options, CancellationToken.None).ConfigureAwait(false);
                 Interlocked.Add(ref _core.Counters.OriginBytesWritten, step);
                 offset += step;
@@ -145,7 +153,7 @@ internal sealed class OriginDevice : IBlockDevice
             {
                 var (step, isHole) = await ClearableAsync(offset, length).ConfigureAwait(false);
                 if (!isHole)
-                    await PreserveAsync(offset, step).ConfigureAwait(false);
+                    await PreserveAsync(offset, step, isBatched: false).ConfigureAwait(false);
                 await clear(offset, step, isHole).ConfigureAwait(false);
                 Interlocked.Add(ref _core.Counters.OriginBytesZeroed, step);
                 offset += step;
@@ -178,8 +186,8 @@ internal sealed class OriginDevice : IBlockDevice
         return Math.Min(length, end - offset);
     }
 
-    private ValueTask PreserveAsync(long offset, long length) => _core.History.Writers is { } view
-        ? _core.CopyBeforeWrite.PreserveAsync(view, offset / _core.BlockSize, (offset + length - 1) / _core.BlockSize)
+    private ValueTask PreserveAsync(long offset, long length, bool isBatched) => _core.History.Writers is { } view
+        ? _core.CopyBeforeWrite.PreserveAsync(view, offset / _core.BlockSize, (offset + length - 1) / _core.BlockSize, isBatched)
         : ValueTask.CompletedTask;
 
     private void CountFlush(WriteOptions options)

@@ -21,8 +21,10 @@ namespace SnapBackup.Engine.Preservation;
 /// room when the device is let go are refused, like those that come later.</item>
 /// </list>
 /// <para>
-/// Batches are worked off by one loop on the thread pool, which exists only while there is work. The caller guarantees
-/// that no new epoch begins while writers wait (the device's gate is closed around a change).
+/// Batches are worked off one at a time, on the thread pool or on the thread of who named the blocks and has nothing else to do. Then their
+/// writers go on on that same thread, since a change of threads costs more than a write; the next batch is worked off
+/// meanwhile, so that nobody has to wait for what they do. The caller guarantees that no new epoch begins while writers wait (the device's gate is
+/// closed around a change).
 /// </para>
 /// </remarks>
 internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder recorder, OverflowLadder ladder, Counters counters)
@@ -30,15 +32,23 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
     private readonly Lock _lock = new();
     private readonly Dictionary<Claim, PreservationBatch> _claims = [];
     private readonly Queue<PreservationBatch> _queue = new();
+    private readonly Stack<WriterWait> _idle = new();
     private PreservationBatch? _open;
     private long _batches;
     private bool _running;
+
+    /// <summary>Whether the last batch had to wait for its log: then who named the blocks goes on, and what he names meanwhile shares the next flush.</summary>
+    private volatile bool _isSlow;
 
     /// <summary>How many blocks a caller names at once at the most.</summary>
     public int LargestRequest => recorder.LargestGroup;
 
     /// <summary>Completes when the blocks may be overwritten on the source.</summary>
-    public ValueTask PreserveAsync(WriterView view, long firstBlock, long lastBlock)
+    /// <param name="view">What is kept.</param>
+    /// <param name="firstBlock">The first block.</param>
+    /// <param name="lastBlock">The last one.</param>
+    /// <param name="isBatched">Whether the caller will call <see cref="WorkOff"/>.</param>
+    public ValueTask PreserveAsync(WriterView view, long firstBlock, long lastBlock, bool isBatched)
     {
         if (view.MayWrite(firstBlock, lastBlock))
         {
@@ -47,11 +57,30 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
             return ValueTask.CompletedTask;
         }
 
-        return Name(firstBlock, lastBlock) is { } batch ? new ValueTask(batch.Done) : ValueTask.CompletedTask;
+        return Name(firstBlock, lastBlock, isBatched)?.Task ?? ValueTask.CompletedTask;
     }
 
-    /// <summary>Claims what nobody has claimed; gives the last batch to wait for.</summary>
-    private PreservationBatch? Name(long firstBlock, long lastBlock)
+    /// <summary>Works off, on this thread as far as that goes without waiting, what was named and is not being worked off yet.</summary>
+    public void WorkOff()
+    {
+        lock (_lock)
+        {
+            if (_running || _queue.Count == 0)
+                return;
+            if (_isSlow)
+            {
+                WorkOffElsewhere();
+                return;
+            }
+
+            _running = true;
+        }
+
+        _ = WorkOffAsync();
+    }
+
+    /// <summary>Claims what nobody has claimed, and waits for the last batch that has something of it.</summary>
+    private WriterWait? Name(long firstBlock, long lastBlock, bool isBatched)
     {
         lock (_lock)
         {
@@ -66,13 +95,13 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
                     last = Later(last, ClaimOnce(Claim.Change(view.RegionOf(block))));
             }
 
-            if (last is not null && !_running)
-            {
-                _running = true;
-                ThreadPool.UnsafeQueueUserWorkItem(_ => _ = WorkOffAsync(), null);
-            }
-
-            return last;
+            if (last is null)
+                return null;
+            if (!_running && !isBatched)
+                WorkOffElsewhere();
+            var wait = _idle.TryPop(out var idle) ? idle : new WriterWait(TakeBack);
+            last.Add(wait);
+            return wait;
         }
     }
 
@@ -94,10 +123,29 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
         return _open;
     }
 
+    private void TakeBack(WriterWait wait)
+    {
+        lock (_lock)
+            _idle.Push(wait);
+    }
+
+    private void WorkOffElsewhere()
+    {
+        _running = true;
+        ThreadPool.UnsafeQueueUserWorkItem(static self => _ = self.WorkOffAsync(), this, preferLocal: false);
+    }
+
     private async Task WorkOffAsync()
     {
-        while (TakeBatch() is { } batch)
-            LetGo(batch, await RecordAsync(batch).ConfigureAwait(false));
+        var batch = TakeBatch();
+        var recording = RecordAsync(batch);
+        _isSlow = !recording.IsCompleted;
+        var refusal = await recording.ConfigureAwait(false);
+        HandOver(batch);
+        if (refusal is null)
+            batch.Complete();
+        else
+            batch.Refuse(refusal);
     }
 
     /// <summary>Completes when the writers can be let go.</summary>
@@ -137,33 +185,27 @@ internal sealed class CopyBeforeWrite(History history, LogSet logs, Recorder rec
         }
     }
 
-    private PreservationBatch? TakeBatch()
+    private PreservationBatch TakeBatch()
     {
         lock (_lock)
         {
-            if (_queue.TryDequeue(out var batch))
-            {
-                if (ReferenceEquals(batch, _open))
-                    _open = null;
-                return batch;
-            }
-
-            _running = false;
-            return null;
+            var batch = _queue.Dequeue();
+            if (ReferenceEquals(batch, _open))
+                _open = null;
+            return batch;
         }
     }
 
-    private void LetGo(PreservationBatch batch, EngineException? refusal)
+    /// <summary>What a batch claimed can be claimed again, and another thread takes the next batch.</summary>
+    private void HandOver(PreservationBatch batch)
     {
         lock (_lock)
         {
             foreach (var claim in batch.Claims)
                 _claims.Remove(claim);
+            _running = false;
+            if (_queue.Count > 0)
+                WorkOffElsewhere();
         }
-
-        if (refusal is null)
-            batch.Complete();
-        else
-            batch.Refuse(refusal);
     }
 }

@@ -1,5 +1,4 @@
 using SnapBackup.Nbd.Buffers;
-using SnapBackup.Nbd.Wire;
 
 namespace SnapBackup.Nbd.Serving;
 
@@ -48,18 +47,17 @@ internal sealed class LateReplies : IDisposable
     private bool HasRoomNow => _requests < NbdLimits.MaxRequestsInFlight && _bytes < NbdLimits.MaxBytesInFlight;
 
     /// <summary>Takes over a request under way; its reply is sent when the device is done.</summary>
-    /// <inheritdoc cref="PendingRequest.Await"/>
-    public void Await(in ValueTask operation, in Request request, BufferSlice reply, PooledBuffer? payload, long bytes)
+    public void Await(in BegunRequest begun)
     {
         PendingRequest? pending;
         lock (_gate)
         {
             _requests++;
-            _bytes += bytes;
+            _bytes += begun.Bytes;
             _idle.TryPop(out pending);
         }
 
-        (pending ?? new PendingRequest(this)).Await(operation, request, reply, payload, bytes);
+        (pending ?? new PendingRequest(this)).Await(begun);
     }
 
     /// <summary>Called by a request, on whatever thread completed it; does not block.</summary>

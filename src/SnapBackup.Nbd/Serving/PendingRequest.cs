@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using SnapBackup.Nbd.Buffers;
-using SnapBackup.Nbd.Wire;
 
 namespace SnapBackup.Nbd.Serving;
 
@@ -13,9 +11,7 @@ internal sealed class PendingRequest
     private readonly LateReplies _owner;
     private readonly Action _onCompleted;
     private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _operation;
-    private BufferSlice _reply;
-    private PooledBuffer? _payload;
-    private Request _request;
+    private BegunRequest _begun;
 
     public PendingRequest(LateReplies owner)
     {
@@ -24,24 +20,20 @@ internal sealed class PendingRequest
     }
 
     /// <summary>How many bytes of payload or data it keeps in memory.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes => _begun.Bytes;
 
     /// <summary>Waits for the device, then hands the reply to the owner.</summary>
-    /// <param name="operation">What the device is doing.</param>
-    /// <param name="request">The request.</param>
-    /// <param name="reply">The reply if it succeeds; taken over.</param>
-    /// <param name="payload">What holds the bytes being written; taken over.</param>
-    /// <param name="bytes">How many bytes are kept meanwhile.</param>
-    public void Await(in ValueTask operation, in Request request, BufferSlice reply, PooledBuffer? payload, long bytes)
+    /// <param name="begun">The request; taken over.</param>
+    public void Await(in BegunRequest begun)
     {
-        (_request, _reply, _payload, Bytes) = (request, reply, payload, bytes);
-        _operation = operation.ConfigureAwait(false).GetAwaiter();
+        _begun = begun;
+        _operation = begun.Operation.ConfigureAwait(false).GetAwaiter();
         _operation.UnsafeOnCompleted(_onCompleted);
     }
 
     private void Complete()
     {
-        var reply = _reply;
+        var reply = _begun.Reply;
         try
         {
             _operation.GetResult();
@@ -49,11 +41,12 @@ internal sealed class PendingRequest
         catch (Exception exception)
         {
             reply.Release();
-            reply = _owner.Format.Error(_request, ErrnoMap.Of(exception), exception.Message);
+            reply = _owner.Format.Error(_begun.Request, ErrnoMap.Of(exception), exception.Message);
         }
 
-        _payload?.Release();
-        (_operation, _reply, _payload) = (default, default, null);
+        _begun.Payload?.Release();
+        _operation = default;
+        _begun = new BegunRequest { Bytes = Bytes };
         _owner.Complete(this, reply);
     }
 }

@@ -10,9 +10,10 @@ namespace SnapBackup.Nbd.Serving;
 /// </summary>
 /// <remarks>
 /// Every request that is complete in the receive buffer is begun before anything is sent or received: the writes of
-/// one receive so reach the device together and can share one commit. What the device completes at once is served
-/// without a switch of threads, and the replies go out together; what it does not, <see cref="LateReplies"/> answers.
-/// Replies may overtake each other, as the protocol allows.
+/// one receive so reach the device together and can share one commit, for which the device is lent this thread
+/// (<see cref="IBatchingDevice"/>). What is completed then is served without a switch of threads, and the replies go out
+/// together; what is not, <see cref="LateReplies"/> answers. Replies may overtake each other, as the protocol allows.
+/// <para>Invariant: before this thread waits, for the client or for the device, nothing is left lying (<see cref="FinishBegun"/>).</para>
 /// </remarks>
 internal sealed class Transmission : IDisposable
 {
@@ -22,16 +23,25 @@ internal sealed class Transmission : IDisposable
     /// <summary>So are ready replies in so many pieces: each error takes a buffer of its own.</summary>
     private const int MaxPieces = 64;
 
+    /// <summary>So many requests are begun together at the most.</summary>
+    private const int MaxBegun = 128;
+
+    /// <summary>So many bytes they may hold; the request that reaches it is the last one.</summary>
+    private const long MaxBegunBytes = 4 * ReplyArena.Capacity;
+
     private readonly ReceiveBuffer _input;
     private readonly ReplySocket _output;
     private readonly NegotiatedExport _export;
     private readonly IBlockDevice _device;
+    private readonly IBatchingDevice? _batching;
+    private readonly List<BegunRequest> _begun = [];
     private readonly ReplyFormat _format;
     private readonly CancellationToken _abort;
     private readonly ReplyArena _arena = new();
     private readonly ReplyBatch _ready = new();
     private readonly LateReplies _late;
     private readonly CancellationToken _stopping;
+    private long _begunBytes;
     private bool _isDone;
 
     /// <summary>Prepares the transmission; the device stays the caller's.</summary>
@@ -48,6 +58,7 @@ internal sealed class Transmission : IDisposable
         _output = new ReplySocket(client);
         _export = export;
         _device = export.Device;
+        _batching = _device as IBatchingDevice;
         _format = new ReplyFormat(export.Form);
         _stopping = stopping;
         _abort = abort;
@@ -140,12 +151,13 @@ internal sealed class Transmission : IDisposable
     private void BeginInPlace(in Request request)
     {
         var payload = _input.Peek(_format.RequestSize, (int)request.PayloadLength);
-        Begin(request, payload);
+        Begin(request, payload, isBatched: true);
         _input.Consume(_format.RequestSize + payload.Length);
     }
 
     private void AnswerStatus(in Request request)
     {
+        FinishBegun();
         _input.Consume(_format.RequestSize);
         BufferSlice reply;
         try
@@ -160,7 +172,9 @@ internal sealed class Transmission : IDisposable
         Answer(reply);
     }
 
-    /// <summary>A payload that would not fit in the receive buffer is received into a buffer of its own.</summary>
+    /// <summary>
+    /// A payload that would not fit in the receive buffer is received into a buffer of its own. The device works on it while the next one is received.
+    /// </summary>
     private void BeginLargeWrite(in Request request)
     {
         SendReady();
@@ -171,7 +185,7 @@ internal sealed class Transmission : IDisposable
         try
         {
             _input.ReadExactly(payload.Span);
-            Begin(request, payload);
+            Begin(request, payload, isBatched: false);
         }
         finally
         {
@@ -180,7 +194,7 @@ internal sealed class Transmission : IDisposable
     }
 
     /// <summary>Begins a checked request. Its payload is the caller's again when this returns, unless retained here.</summary>
-    private void Begin(in Request request, BufferSlice payload)
+    private void Begin(in Request request, BufferSlice payload, bool isBatched)
     {
         if (!_late.HasRoom)
         {
@@ -190,37 +204,79 @@ internal sealed class Transmission : IDisposable
 
         var reply = Reserve(_format.SuccessSize(request));
         _format.WriteSuccess(reply.Span, request);
-        bool isDone;
-        try
-        {
-            isDone = TakeResult(
-                DeviceCall.Start(_device, request, payload.Memory, _format.DataOf(reply, request), _abort), request, payload, reply);
-        }
-        catch (Exception exception)
-        {
-            reply.Release();
-            Answer(_format.Error(request, ErrnoMap.Of(exception), exception.Message));
-            return;
-        }
-
-        if (isDone)
-            Answer(reply);
-    }
-
-    /// <summary>Throws what the device reports, if it is done; else leaves the rest of the request to <see cref="LateReplies"/>.</summary>
-    private bool TakeResult(in ValueTask operation, in Request request, BufferSlice payload, BufferSlice reply)
-    {
+        if (_batching is not null)
+            _batching.IsBatching = isBatched;
+        var operation = Start(request, payload, reply);
         if (operation.IsCompleted)
         {
-            operation.GetAwaiter().GetResult();
-            return true;
+            Answer(Result(operation, request, reply));
+            return;
         }
 
         // Only a payload is still needed by the device; a request without one leaves the receive buffer free.
         var held = payload.Length > 0 ? payload.Buffer : null;
         held?.Retain();
-        _late.Await(operation, request, reply, held, payload.Length + reply.Length);
-        return false;
+        var begun = new BegunRequest(operation, request, reply, held, payload.Length + reply.Length);
+        if (!isBatched)
+        {
+            _late.Await(begun);
+            return;
+        }
+
+        _begun.Add(begun);
+        _begunBytes += begun.Bytes;
+        if (_begun.Count >= MaxBegun || _begunBytes >= MaxBegunBytes)
+            FinishBegun();
+    }
+
+    private ValueTask Start(in Request request, BufferSlice payload, BufferSlice reply)
+    {
+        try
+        {
+            return DeviceCall.Start(_device, request, payload.Memory, _format.DataOf(reply, request), _abort);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+    }
+
+    /// <summary>The reply to a request that the device is done with.</summary>
+    private BufferSlice Result(in ValueTask operation, in Request request, BufferSlice reply)
+    {
+        try
+        {
+            operation.GetAwaiter().GetResult();
+            return reply;
+        }
+        catch (Exception exception)
+        {
+            reply.Release();
+            return _format.Error(request, ErrnoMap.Of(exception), exception.Message);
+        }
+    }
+
+    /// <summary>Has the device work off what it was given; what it is not done with then is left to <see cref="LateReplies"/>.</summary>
+    private void FinishBegun()
+    {
+        if (_begun.Count == 0)
+            return;
+        _batching?.WorkOff();
+        foreach (var begun in _begun)
+        {
+            if (begun.Operation.IsCompleted)
+            {
+                _ready.Add(Result(begun.Operation, begun.Request, begun.Reply));
+                begun.Payload?.Release();
+            }
+            else
+            {
+                _late.Await(begun);
+            }
+        }
+
+        _begun.Clear();
+        _begunBytes = 0;
     }
 
     private BufferSlice Reserve(int size)
@@ -238,8 +294,10 @@ internal sealed class Transmission : IDisposable
             SendReady();
     }
 
+    /// <summary>To be called before waiting for anything.</summary>
     private void SendReady()
     {
+        FinishBegun();
         if (!_ready.IsEmpty)
             _output.Send(_ready);
     }

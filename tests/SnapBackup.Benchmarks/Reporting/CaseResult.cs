@@ -11,10 +11,14 @@ namespace SnapBackup.Benchmarks.Reporting;
 /// <param name="Better"><c>higher</c> or <c>lower</c>.</param>
 /// <param name="Goal">The ratio asked for.</param>
 internal sealed record CaseResult(
-    string Case, string Peer, string Unit, double Ours, double Theirs, double Ratio, double Spread, string Better, double Goal)
+    string Case, string Peer, string Unit, double? Ours, double? Theirs, double? Ratio, double? Spread, string Better, double Goal)
 {
     /// <summary>Whether the goal is reached.</summary>
     public bool Met => Better.Equals("higher", StringComparison.Ordinal) ? Ratio >= Goal : Ratio <= Goal;
+
+    /// <summary>A figure that could not be compared, because the peer is not installed.</summary>
+    public static CaseResult Missing(string name, string peer, string unit, string better, double goal) =>
+        new(name, $"{peer} (missing)", unit, null, null, null, null, better, goal);
 
     /// <summary>A figure that must not exceed a fixed one.</summary>
     public static CaseResult AtMost(string name, string unit, double ours, double limit) =>

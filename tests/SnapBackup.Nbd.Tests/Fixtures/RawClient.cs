@@ -210,6 +210,16 @@ internal sealed class RawClient : IDisposable
             Receive((int)BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(16))));
     }
 
+    /// <summary>The next simple reply without data, or the next chunk.</summary>
+    public (ulong Cookie, byte[] Body) ReceiveReplyOrChunk()
+    {
+        var head = Receive(16);
+        var cookie = BinaryPrimitives.ReadUInt64BigEndian(head.AsSpan(8));
+        return BinaryPrimitives.ReadUInt32BigEndian(head) == 0x67446698
+            ? (cookie, [])
+            : (cookie, Receive((int)BinaryPrimitives.ReadUInt32BigEndian(Receive(4))));
+    }
+
     /// <summary>The next chunk of an extended reply.</summary>
     public (ushort Flags, ushort Type, ulong Cookie, ulong Offset, byte[] Body) ReceiveExtendedChunk()
     {

@@ -7,6 +7,7 @@ internal sealed class TestExports : INbdExports
 {
     private readonly List<(NbdExport Export, Func<IBlockDevice> Open)> _exports = [];
     private readonly Dictionary<(string Export, string Point), NbdChange[]> _changes = [];
+    private readonly Dictionary<string, IBlockDevice> _shared = [];
     private int _open;
 
     public TestExports(params IBlockDevice[] devices)
@@ -21,6 +22,13 @@ internal sealed class TestExports : INbdExports
     {
         _exports.Add((new NbdExport(name, $"description of {name}"), open));
         return this;
+    }
+
+    /// <summary>Adds a device that every connection is given itself, whatever it can do besides.</summary>
+    public TestExports AddShared(IBlockDevice device)
+    {
+        _shared.Add(device.Name, device);
+        return Add(device.Name, () => device);
     }
 
     public TestExports AddPoint(string export, string point, params NbdChange[] changes)
@@ -40,6 +48,8 @@ internal sealed class TestExports : INbdExports
         var found = _exports.Find(entry => entry.Export.Name == name).Open;
         if (found is null)
             return null;
+        if (_shared.TryGetValue(name, out var shared))
+            return shared;
         var device = found();
         Interlocked.Increment(ref _open);
         return new Lease(device, () => Interlocked.Decrement(ref _open));
