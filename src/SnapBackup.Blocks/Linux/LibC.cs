@@ -37,12 +37,15 @@ internal static partial class LibC
     public const nuint BLKRAGET = 0x1263;
     public const nuint BLKRASET = 0x1262;
     public const nuint BLKDISCARD = 0x1277;
+    public const nuint FIFREEZE = 0xc0045877;
+    public const nuint FITHAW = 0xc0045878;
 
     public const int AT_FDCWD = -100;
     public const int AT_EMPTY_PATH = 0x1000;
     public const int AT_STATX_FORCE_SYNC = 0x2000;
     public const uint STATX_BASIC_STATS = 0x7ff;
     public const uint STATX_BTIME = 0x800;
+    public const uint STATX_MNT_ID = 0x1000;
 
     public const int POSIX_FADV_DONTNEED = 4;
 

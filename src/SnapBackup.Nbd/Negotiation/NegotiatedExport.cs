@@ -15,8 +15,9 @@ internal sealed record NegotiatedExport(IBlockDevice Device, TransmissionFlags F
 
     public static NegotiatedExport Of(IBlockDevice device, bool structuredReplies)
     {
-        var flags = TransmissionFlags.HasFlags | TransmissionFlags.SendFlush | TransmissionFlags.SendForceUnitAccess
-            | TransmissionFlags.CanMultiConnection;
+        var flags = TransmissionFlags.HasFlags | TransmissionFlags.SendFlush | TransmissionFlags.SendForceUnitAccess;
+        if (!device.IsPrivate)
+            flags |= TransmissionFlags.CanMultiConnection;
         flags |= device.IsReadOnly ? TransmissionFlags.ReadOnly : TransmissionFlags.SendTrim | TransmissionFlags.SendWriteZeroes;
         if (structuredReplies)
             flags |= TransmissionFlags.SendDontFragment;

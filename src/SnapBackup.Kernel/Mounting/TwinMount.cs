@@ -1,0 +1,38 @@
+using SnapBackup.Kernel.Linux;
+
+namespace SnapBackup.Kernel.Mounting;
+
+/// <summary>
+/// Mounts a file system of which a copy with the same identity may be mounted too. To ext4 that makes no difference; xfs is told to overlook it;
+/// btrfs, which tells its devices by that identity, is given another.
+/// </summary>
+/// <param name="FileSystem">The kind of file system.</param>
+/// <param name="Device">The block device that holds it, which may be written.</param>
+internal readonly record struct TwinMount(string FileSystem, string Device)
+{
+    private const string Xfs = "xfs";
+    private const string Btrfs = "btrfs";
+
+    private string Options => FileSystem.Equals(Xfs, StringComparison.Ordinal) ? ",nouuid" : "";
+
+    public async Task MountAsync(string path, bool isWritable, CancellationToken cancellationToken)
+    {
+        if (FileSystem.Equals(Btrfs, StringComparison.Ordinal))
+            await GiveIdentityAsync(cancellationToken).ConfigureAwait(false);
+        var mount = await SystemTool.Get("mount", "mount").RunAsync(
+            cancellationToken, "-t", FileSystem, "-o", (isWritable ? "rw" : "ro") + Options, Device, path).ConfigureAwait(false);
+        if (!mount.Succeeded)
+        {
+            throw new KernelException(
+                KernelError.MountFailed, $"{Device} ({FileSystem}) could not be mounted on {path}: {mount.Complaint}. Look at the kernel's log (dmesg).");
+        }
+    }
+
+    /// <summary>A new identity in the superblocks alone: the old one stays in the rest as the identity of the metadata.</summary>
+    private async Task GiveIdentityAsync(CancellationToken cancellationToken)
+    {
+        var btrfstune = await SystemTool.Get("btrfstune", "btrfs-progs").RunAsync(cancellationToken, "-f", "-m", Device).ConfigureAwait(false);
+        if (!btrfstune.Succeeded)
+            throw new KernelException(KernelError.MountFailed, $"{Device}: btrfs could not be given an identity of its own: {btrfstune.Complaint}. Mount it where its origin is not mounted.");
+    }
+}
