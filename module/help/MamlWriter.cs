@@ -4,7 +4,7 @@ namespace SnapBackup.Help;
 
 /// <summary>
 /// Writes MAML. A cmdlet's <c>summary</c> becomes its synopsis, <c>remarks</c> its description, each <c>example</c> an
-/// example, a property's <c>summary</c> (and <c>remarks</c>) the description of the parameter.
+/// example, a property's <c>summary</c> (and <c>remarks</c>) the description of the parameter, its <c>value</c> the value that it has when it is not given.
 /// </summary>
 internal static class MamlWriter
 {
@@ -56,6 +56,7 @@ internal static class MamlWriter
         return new XElement(
             Command + "parameter",
             new XAttribute("required", use.IsMandatory ? "true" : "false"),
+            new XAttribute("globbing", parameter.TakesWildcards ? "true" : "false"),
             new XAttribute("pipelineInput", use.PipelineInput),
             new XAttribute("position", use.PositionText),
             new XAttribute("aliases", parameter.Aliases.Count > 0 ? string.Join(", ", parameter.Aliases) : "none"),
@@ -63,7 +64,8 @@ internal static class MamlWriter
             docs is null ? null : Description(docs.Paragraphs(member, "summary").Concat(docs.Paragraphs(member, "remarks"))),
             parameter.IsSwitch ? null : new XElement(Command + "parameterValue", new XAttribute("required", "true"), parameter.ValueType.Name),
             parameter.ValueType.IsEnum ? Values(parameter.ValueType) : null,
-            new XElement(Dev + "type", new XElement(Maml + "name", parameter.ValueType.Name)));
+            new XElement(Dev + "type", new XElement(Maml + "name", parameter.ValueType.Name)),
+            new XElement(Dev + "defaultValue", docs?.Phrase(member, "value") ?? (parameter.IsSwitch ? "False" : "None")));
     }
 
     private static XElement CommonSwitch(string name) => new(
@@ -82,9 +84,9 @@ internal static class MamlWriter
 
     private static XElement Example((string Code, IEnumerable<string> Remarks) example, int index) => new(
         Command + "example",
-        new XElement(Maml + "title", $"Example {index + 1}"),
+        new XElement(Maml + "title", $"-------------------------- Example {index + 1} --------------------------"),
         new XElement(Dev + "code", example.Code),
-        new XElement(Dev + "remarks", example.Remarks.Select(Paragraph)));
+        new XElement(Dev + "remarks", example.Remarks.Append("").Select(Paragraph))); // an empty line before the next
 
     private static XElement Description(IEnumerable<string> paragraphs) => new(Maml + "description", paragraphs.Select(Paragraph));
 

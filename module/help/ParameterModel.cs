@@ -6,8 +6,9 @@ namespace SnapBackup.Help;
 /// <param name="Property">The property it binds to.</param>
 /// <param name="Sets">How it stands in each parameter set; the empty name means all sets.</param>
 /// <param name="Aliases">Other names for it.</param>
+/// <param name="TakesWildcards">Whether wildcards select.</param>
 internal sealed record ParameterModel(
-    PropertyInfo Property, IReadOnlyDictionary<string, ParameterUse> Sets, IReadOnlyList<string> Aliases)
+    PropertyInfo Property, IReadOnlyDictionary<string, ParameterUse> Sets, IReadOnlyList<string> Aliases, bool TakesWildcards)
 {
     /// <summary>Its type, without the wrapping of a value that may be left out.</summary>
     public Type ValueType => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
@@ -29,6 +30,7 @@ internal sealed record ParameterModel(
             .Where(attribute => attribute.AttributeType.Name == "AliasAttribute")
             .SelectMany(attribute => (IReadOnlyCollection<CustomAttributeTypedArgument>)attribute.ConstructorArguments[0].Value!)
             .Select(alias => (string)alias.Value!);
-        return uses.Count > 0 ? new ParameterModel(property, uses, [.. aliases]) : null;
+        var takesWildcards = attributes.Any(attribute => attribute.AttributeType.Name == "SupportsWildcardsAttribute");
+        return uses.Count > 0 ? new ParameterModel(property, uses, [.. aliases], takesWildcards) : null;
     }
 }

@@ -19,6 +19,11 @@ internal sealed class XmlDocs
     public IEnumerable<string> Paragraphs(string member, string section) =>
         Sections(member, section).SelectMany(Paragraphs);
 
+    /// <summary>A short text of a member's docs; null when it is not there.</summary>
+    /// <param name="member">The documented member.</param>
+    /// <param name="section">Such as <c>value</c>.</param>
+    public string? Phrase(string member, string section) => Sections(member, section).Select(Text).Select(OneLine).FirstOrDefault();
+
     /// <summary>The examples of a type: their code as it stands, and the paragraphs around it.</summary>
     public IEnumerable<(string Code, IEnumerable<string> Remarks)> Examples(Type type) =>
         Sections($"T:{type.FullName}", "example").Select(example => (

@@ -101,6 +101,21 @@ internal sealed class DeviceCore
         }
     }
 
+    /// <summary>Refuses what is the source or a log of this device already as a log that is to be added.</summary>
+    /// <exception cref="EngineException"><see cref="EngineError.LogSharesStorage"/>.</exception>
+    public void ThrowIfOwnStorage(string path)
+    {
+        if (FileIdentity.Of(path) is not { } identity)
+            return;
+        if (IsAt(Source))
+            throw Refused($"it is the source of {Name}");
+        if (Logs.Logs.FirstOrDefault(log => IsAt(log.Device)) is { } own)
+            throw Refused($"{Name} has this log already{(own.Name.Equals(path, StringComparison.Ordinal) ? "" : $", as {own.Name}")}");
+
+        bool IsAt(IBlockDevice device) => device is FileBlockDevice file && file.Identity == identity;
+        EngineException Refused(string why) => new(EngineError.LogSharesStorage, $"{path}: {why}. Name another file or device.");
+    }
+
     /// <summary>Whether the origin refuses writes.</summary>
     public bool IsReadOnly
     {

@@ -2,28 +2,42 @@ using SnapBackup.Blocks;
 
 namespace SnapBackup.Engine;
 
-/// <summary>The file or block device of a log, opened for exclusive use or created.</summary>
+/// <summary>The file or block device of a log: opened for exclusive use, or to be created.</summary>
 internal sealed class LogFile
 {
     private readonly LogOptions _options;
-    private readonly FileBlockDevice _device;
-    private readonly bool _isNew;
+    private FileBlockDevice? _device;
+    private bool _isNew;
 
-    private LogFile(LogOptions options, FileBlockDevice device, bool isNew)
+    private LogFile(LogOptions options, FileBlockDevice? device)
     {
         _options = options;
         _device = device;
-        _isNew = isNew;
     }
 
-    public LogDevice Device => new(_device) { MayDiscard = _options.DiscardContent, GrowTo = _options.GrowTo };
+    public string Path => _options.Path;
+
+    /// <summary>Whether it is open; else it is to be created.</summary>
+    public bool IsThere => _device is not null;
+
+    /// <summary>The log, once it is there.</summary>
+    public LogDevice Device => new(_device!) { MayDiscard = _options.DiscardContent, GrowTo = _options.GrowTo };
 
     /// <summary>Opens what is there, or creates the file.</summary>
     /// <exception cref="SnapBackupException">It cannot be used as asked for.</exception>
     public static async Task<LogFile> OpenAsync(LogOptions options)
     {
+        var file = await FindAsync(options).ConfigureAwait(false);
+        file.CreateIfMissing();
+        return file;
+    }
+
+    /// <summary>Opens what is there. Nothing is created yet.</summary>
+    /// <exception cref="SnapBackupException">It cannot be used as asked for.</exception>
+    public static async Task<LogFile> FindAsync(LogOptions options)
+    {
         if (FileIdentity.Of(options.Path) is not null)
-            return new LogFile(options, await OpenExistingAsync(options).ConfigureAwait(false), isNew: false);
+            return new LogFile(options, await OpenExistingAsync(options).ConfigureAwait(false));
         if (options.Size is not { } size)
         {
             throw new EngineException(
@@ -32,13 +46,24 @@ internal sealed class LogFile
 
         if (size < 0)
             throw new EngineException(EngineError.LogTooSmall, $"{options.Path}: {size} bytes are no size for a log.");
-        return new LogFile(options, FileBlockDevice.Create(options.Path, size, allocate: true), isNew: true);
+        return new LogFile(options, device: null);
+    }
+
+    /// <summary>Creates the file, if it is not there.</summary>
+    /// <exception cref="SnapBackupException">It cannot be created.</exception>
+    public void CreateIfMissing()
+    {
+        if (IsThere)
+            return;
+        _device = FileBlockDevice.Create(_options.Path, _options.Size!.Value, allocate: true);
+        _isNew = true;
     }
 
     /// <summary>Closes it, and deletes it if it was created.</summary>
     public async ValueTask AbandonAsync()
     {
-        await _device.DisposeAsync().ConfigureAwait(false);
+        if (_device is not null)
+            await _device.DisposeAsync().ConfigureAwait(false);
         if (_isNew)
             File.Delete(_options.Path);
     }

@@ -125,7 +125,7 @@ public sealed class SnapDevice : IAsyncDisposable
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
     /// <exception cref="SnapBackupException">Something given cannot be used. Nothing is changed or left behind then.</exception>
     public static Task<SnapDevice> SetUpAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default) =>
-        FromFilesAsync(options, (name, storage) => DeviceSetUp.SetUpAsync(name, storage.Source, storage.Logs, options, cancellationToken));
+        FromFilesAsync(options, (name, storage) => SetUpAsync(name, storage, options, cancellationToken));
 
     /// <summary>Sets a device up from block devices that are open already.</summary>
     /// <param name="name">Its name.</param>
@@ -146,8 +146,7 @@ public sealed class SnapDevice : IAsyncDisposable
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
     /// <exception cref="SnapBackupException">Something given does not belong to the device or cannot be used. Nothing is changed then.</exception>
     public static Task<SnapDevice> OpenAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default) =>
-        FromFilesAsync(options, (name, storage) =>
-            DeviceReopening.OpenAsync(name, storage.Source, storage.Logs, options, cancellationToken));
+        FromFilesAsync(options, (name, storage) => OpenAsync(name, storage, options, cancellationToken));
 
     /// <summary>Opens a device again from block devices that are open already.</summary>
     /// <inheritdoc cref="OpenAsync(SnapDeviceOptions, CancellationToken)" path="/exception"/>
@@ -168,9 +167,27 @@ public sealed class SnapDevice : IAsyncDisposable
     /// <exception cref="SnapBackupException">Something given cannot be used. Nothing is changed then.</exception>
     public static Task<SnapDevice> AttachAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default) =>
         FromFilesAsync(options, async (name, storage) =>
-            !storage.Logs.Any(log => log.MayDiscard) && await LogFormatting.AnyKeepsSomethingAsync(storage.Logs, cancellationToken).ConfigureAwait(false)
-                ? await DeviceReopening.OpenAsync(name, storage.Source, storage.Logs, options, cancellationToken).ConfigureAwait(false)
-                : await DeviceSetUp.SetUpAsync(name, storage.Source, storage.Logs, options, cancellationToken).ConfigureAwait(false));
+            await storage.KeepsSomethingAsync(cancellationToken).ConfigureAwait(false)
+                ? await OpenAsync(name, storage, options, cancellationToken).ConfigureAwait(false)
+                : await SetUpAsync(name, storage, options, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Tells what <see cref="AttachAsync"/> would do. Nothing is changed.</summary>
+    /// <param name="options">Source, logs and settings; the name must be given.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SnapBackupException">Something given cannot be used.</exception>
+    public static async Task<AttachPlan> PlanAttachAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default)
+    {
+        var name = CheckedName(options);
+        var storage = await DeviceStorage.OpenAsync(options).ConfigureAwait(false);
+        try
+        {
+            return await AttachPlan.MakeAsync(name, storage, options, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await storage.AbandonAsync().ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Opens the origin: reads and writes of the disk go through it. The caller disposes it.</summary>
     /// <exception cref="EngineException">The device was torn down, or a rollback is not finished.</exception>
@@ -189,6 +206,15 @@ public sealed class SnapDevice : IAsyncDisposable
     /// <param name="name">The name.</param>
     /// <exception cref="EngineException"><see cref="EngineError.SnapshotNotStarted"/>, naming those there are.</exception>
     public Snapshot GetSnapshot(string name) => _lifeCycle.Get(name);
+
+    /// <summary>Refuses what could not be started now, without beginning.</summary>
+    /// <param name="name">The snapshot's name.</param>
+    /// <exception cref="EngineException">As of <see cref="StartSnapshotAsync"/>.</exception>
+    public void ThrowIfCannotStart(string name)
+    {
+        ThrowIfTornDown();
+        new SnapshotStart(_core, name).ThrowIfImpossible();
+    }
 
     /// <summary>
     /// Starts a snapshot: a sync point. Writes in flight are waited for, everything is flushed to the source, and from
@@ -277,6 +303,26 @@ public sealed class SnapDevice : IAsyncDisposable
     public Task AddLogAsync(LogOptions log, CancellationToken cancellationToken = default) =>
         OperateAsync(() => new LogAddition(_core).AddAsync(log, cancellationToken), cancellationToken);
 
+    /// <summary>Tells what would be lost if a log were added. Nothing is changed.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What it keeps; null when it keeps nothing or is not there yet.</returns>
+    /// <exception cref="SnapBackupException">It cannot be used, or the device was torn down.</exception>
+    public async Task<LostContent?> PlanAddLogAsync(LogOptions log, CancellationToken cancellationToken = default)
+    {
+        ThrowIfTornDown();
+        _core.ThrowIfOwnStorage(log.Path);
+        var file = await LogFile.FindAsync(log).ConfigureAwait(false);
+        try
+        {
+            return file.IsThere ? await AttachPlan.FindLostAsync(file.Device, BlockSize, cancellationToken).ConfigureAwait(false) : null;
+        }
+        finally
+        {
+            await file.AbandonAsync().ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Adds a block device that is open already as a log while the device is in use.</summary>
     /// <inheritdoc cref="AddLogAsync(LogOptions, CancellationToken)" path="/exception"/>
     /// <param name="log">The log. The device owns it once this call has succeeded.</param>
@@ -338,10 +384,29 @@ public sealed class SnapDevice : IAsyncDisposable
         string name, IBlockDevice source, IReadOnlyList<LogDevice> logs, DeviceSettings settings, CancellationToken cancellationToken = default) =>
         new(await DeviceReopening.OpenAsync(name, source, logs, settings, cancellationToken).ConfigureAwait(false));
 
-    private static async Task<SnapDevice> FromFilesAsync(SnapDeviceOptions options, Func<string, DeviceStorage, Task<DeviceCore>> make)
+    private static Task<DeviceCore> SetUpAsync(string name, DeviceStorage storage, DeviceSettings settings, CancellationToken cancellationToken)
+    {
+        storage.CreateMissingLogs();
+        return DeviceSetUp.SetUpAsync(name, storage.Source, storage.Logs, settings, cancellationToken);
+    }
+
+    private static Task<DeviceCore> OpenAsync(string name, DeviceStorage storage, DeviceSettings settings, CancellationToken cancellationToken)
+    {
+        storage.ThrowIfLogIsMissing();
+        return DeviceReopening.OpenAsync(name, storage.Source, storage.Logs, settings, cancellationToken);
+    }
+
+    /// <summary>The name, once it and the settings are known to be possible.</summary>
+    private static string CheckedName(SnapDeviceOptions options)
     {
         var name = options.Name ?? throw new EngineException(EngineError.InvalidName, "Give the device a name.");
         SettingsCheck.ThrowIfInvalid(name, options, options.Logs.Count);
+        return name;
+    }
+
+    private static async Task<SnapDevice> FromFilesAsync(SnapDeviceOptions options, Func<string, DeviceStorage, Task<DeviceCore>> make)
+    {
+        var name = CheckedName(options);
         var storage = await DeviceStorage.OpenAsync(options).ConfigureAwait(false);
         try
         {
@@ -385,7 +450,7 @@ public sealed class SnapDevice : IAsyncDisposable
         {
             throw new EngineException(
                 EngineError.DeviceInUse,
-                $"{Name}: it is in use: its origin has {origin} opener(s), its snapshots {snapshots}. Detach them first, or force it.");
+                $"{Name}: it is in use: its origin has {Quantity.Of(origin, "opener")}, its snapshots {snapshots}. Detach them first, or force it.");
         }
     }
 

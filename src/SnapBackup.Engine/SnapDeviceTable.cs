@@ -33,6 +33,17 @@ public sealed class SnapDeviceTable(int limit = SnapDeviceTable.DefaultLimit) : 
     public Task<SnapDevice> AttachAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default) =>
         AddAsync(options, SnapDevice.AttachAsync, cancellationToken);
 
+    /// <summary>Tells what <see cref="AttachAsync"/> would do. Nothing is changed.</summary>
+    /// <param name="options">What from; without a name it would get the first free one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <inheritdoc cref="SetUpAsync" path="/exception"/>
+    public Task<AttachPlan> PlanAttachAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default)
+    {
+        var name = options.Name ?? FirstFreeName();
+        RefuseWhatIsTaken(name, options.Source);
+        return SnapDevice.PlanAttachAsync(options with { Name = name }, cancellationToken);
+    }
+
     /// <summary>The device of that name; null when there is none.</summary>
     /// <param name="name">The name.</param>
     public SnapDevice? Find(string name) => _devices.GetValueOrDefault(name);

@@ -13,10 +13,16 @@ public static class ErrorRecordMap
 {
     /// <summary>The error record of an error that SnapBackup reports on purpose.</summary>
     /// <param name="error">The error.</param>
+    /// <param name="advice">What is to be said to its user besides; null for nothing.</param>
     /// <param name="target">What it is about, when that is known.</param>
     /// <returns>A record whose id is <see cref="SnapBackupException.ErrorId"/>.</returns>
-    public static ErrorRecord ToErrorRecord(SnapBackupException error, object? target) =>
-        new(error, error.ErrorId, CategoryOf(error.ReasonCode), target);
+    public static ErrorRecord ToErrorRecord(SnapBackupException error, string? advice, object? target)
+    {
+        var record = new ErrorRecord(error, error.ErrorId, CategoryOf(error.ReasonCode), target);
+        if (advice is not null)
+            record.ErrorDetails = new ErrorDetails($"{error.Message} {advice}");
+        return record;
+    }
 
     /// <summary>The category of a reason.</summary>
     /// <param name="reason">A member of a layer's reason enum.</param>

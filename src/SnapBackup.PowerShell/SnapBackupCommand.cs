@@ -21,8 +21,16 @@ public abstract class SnapBackupCommand : PSCmdlet
     /// <summary>What an error is about: the value of the parameter that names the thing, when there is one.</summary>
     protected virtual object? ErrorTarget => null;
 
+    /// <summary>Whether the user said that nothing is to be asked: -Confirm:$false.</summary>
+    private protected bool IsConfirmedBeforehand =>
+        MyInvocation.BoundParameters.TryGetValue("Confirm", out var confirm) && confirm is SwitchParameter { IsPresent: false };
+
     /// <summary>What the cmdlets of this session work on.</summary>
     private protected static SnapBackupControl Control => ModuleControl.Current;
+
+    /// <summary>What an error's user can do in this shell, besides what its message says; null for nothing more.</summary>
+    /// <param name="error">The error.</param>
+    private protected virtual string? AdviceOn(SnapBackupException error) => Remedy.Of(error.ReasonCode, MyInvocation);
 
     /// <summary>Does the work for one input object, on the pipeline thread.</summary>
     /// <param name="cancellationToken">Cancelled by Ctrl-C, and when the pipeline is stopped.</param>
@@ -37,7 +45,7 @@ public abstract class SnapBackupCommand : PSCmdlet
         }
         catch (SnapBackupException error)
         {
-            ThrowTerminatingError(ErrorRecordMap.ToErrorRecord(error, ErrorTarget));
+            ThrowTerminatingError(ErrorRecordMap.ToErrorRecord(error, AdviceOn(error), ErrorTarget));
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -109,7 +117,7 @@ public abstract class SnapBackupCommand : PSCmdlet
         }
         catch (SnapBackupException error)
         {
-            WriteError(ErrorRecordMap.ToErrorRecord(error, name));
+            WriteError(ErrorRecordMap.ToErrorRecord(error, AdviceOn(error), name));
         }
     }
 }

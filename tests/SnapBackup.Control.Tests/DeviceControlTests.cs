@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using SnapBackup.Control.Devices;
 using SnapBackup.Engine;
 
@@ -41,19 +42,48 @@ public sealed class DeviceControlTests : IAsyncLifetime
     [Fact]
     public async Task It_is_told_when_the_logs_will_be_full_and_what_to_do()
     {
-        await _control.Snapshots.StartAsync("web", "first");
-        var idle = _control.Devices.Get("web");
+        var clock = new FakeTimeProvider();
+        await _control.Devices.RemoveAsync("web");
+        await using var control = new SnapBackupControl(new StateFolder(_folder["state"]), _folder["other.sock"], clock);
+        await control.Devices.AttachAsync(_options);
+        await control.Snapshots.StartAsync("web", "first");
+        var idle = control.Devices.Get("web");
         Assert.Equal((LogFillStage.None, null), (idle.LogFillStage, idle.LogFullAt));
         Assert.Empty(idle.Warnings);
 
-        await WriteAsync(1 << 20);
+        for (var offset = 0; offset < 1 << 20; offset += 16 << 10)
+        {
+            await WriteAsync(control, offset, 16 << 10);
+            clock.Advance(TimeSpan.FromSeconds(1));
+        }
 
-        var filling = _control.Devices.Get("web");
+        var filling = control.Devices.Get("web");
         Assert.Equal(LogFillStage.Filling, filling.LogFillStage);
-        Assert.True(filling.LogFullAt > TimeProvider.System.GetUtcNow());
+        Assert.True(filling.LogFullAt > clock.GetUtcNow());
+        Assert.Equal(filling.LogFullAt, clock.GetUtcNow() + filling.Statistics.TimeUntilLogFull);
         var warning = Assert.Single(filling.Warnings);
         Assert.StartsWith("web: its logs will be full in ", warning, StringComparison.Ordinal);
         Assert.EndsWith("Add a log, or end snapshots that are not needed.", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_that_are_suggested_within_a_second_are_different()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 31, 2, 30, 0, TimeSpan.Zero));
+        await _control.Devices.RemoveAsync("web");
+        await using var control = new SnapBackupControl(new StateFolder(_folder["state"]), _folder["other.sock"], clock);
+        await control.Devices.AttachAsync(_options);
+        string[] expected = ["20260131T023000Z", "20260131T023000Z-2", "20260131T023000Z-3"];
+        foreach (var name in expected)
+        {
+            Assert.Equal(name, control.Snapshots.SuggestName(["web"]));
+            await control.Snapshots.StartAsync("web", name);
+        }
+
+        await control.Snapshots.EndAsync("web", expected[1], keepChanges: true); // a bookmark has its name too
+        Assert.Equal("20260131T023000Z-4", control.Snapshots.SuggestName(["web"]));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("20260131T023001Z", control.Snapshots.SuggestName(["web"]));
     }
 
     [Fact]
@@ -87,10 +117,12 @@ public sealed class DeviceControlTests : IAsyncLifetime
         Assert.Equal(["first"], report.HarmedSnapshots);
     }
 
-    private async Task WriteAsync(int length)
+    private Task WriteAsync(int length) => WriteAsync(_control, 0, length);
+
+    private static async Task WriteAsync(SnapBackupControl control, long offset, int length)
     {
-        var origin = _control.Devices.OpenOrigin("web");
+        var origin = control.Devices.OpenOrigin("web");
         await using (origin)
-            await origin.WriteAsync(0, new byte[length]);
+            await origin.WriteAsync(offset, new byte[length]);
     }
 }

@@ -47,6 +47,31 @@ public sealed class LifeCycleTests
     }
 
     [Fact]
+    public async Task A_name_that_a_broken_snapshot_has_is_refused_with_why_it_broke_and_is_free_once_that_is_ended()
+    {
+        await using var disk = await Disk.CreateAsync(256 << 10, [Disk.LogOf(1)]);
+        await disk.Device.StartSnapshotAsync("first");
+        await disk.FillAsync(0, 256 << 10, 1);
+        var error = await Errors.ExpectAsync(EngineError.SnapshotAlreadyStarted, "snap0@first", () => disk.Device.StartSnapshotAsync("first"));
+        Assert.Contains("is broken", error.Message, StringComparison.Ordinal);
+        Assert.Contains("are full", error.Message, StringComparison.Ordinal);
+        Assert.Equal(error.Message, Assert.Throws<EngineException>(() => disk.Device.ThrowIfCannotStart("first")).Message);
+        await disk.Device.EndSnapshotAsync("first");
+        disk.Device.ThrowIfCannotStart("first");
+        await disk.Device.StartSnapshotAsync("first");
+    }
+
+    [Fact]
+    public async Task A_bookmark_is_said_to_be_no_snapshot()
+    {
+        await using var disk = await Disk.CreateAsync(256 << 10, [Disk.LogOf(4)]);
+        await disk.Device.StartSnapshotAsync("first");
+        await disk.Device.EndSnapshotAsync("first", keepChanges: true);
+        var error = await Errors.ExpectAsync(EngineError.SnapshotNotStarted, "'first' is a bookmark", () => disk.Device.RollBackAsync("first"));
+        Assert.EndsWith("No snapshot is kept now.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ending_what_is_not_started_is_refused()
     {
         await using var disk = await Disk.CreateAsync(100_000, [1 << 20]);
@@ -139,7 +164,7 @@ public sealed class LifeCycleTests
         await using var two = snapshot.Open();
         Assert.Equal(2, snapshot.OpenCount);
         var error = await Errors.ExpectAsync(EngineError.DeviceInUse, "snap0", () => disk.Device.TearDownAsync());
-        Assert.Contains("origin has 1 opener(s), its snapshots 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("origin has 1 opener, its snapshots 2", error.Message, StringComparison.Ordinal);
         await disk.FillAsync(0, 10, 1);
 
         await two.DisposeAsync();

@@ -19,6 +19,22 @@ public sealed class ManySnapshotsTests
     }
 
     [Fact]
+    public async Task A_preserved_block_counts_once_for_a_snapshot_however_many_newer_ones_have_a_version_of_it()
+    {
+        await using var disk = await Disk.CreateAsync(Size, [4 << 20]);
+        var oldest = await disk.Device.StartSnapshotAsync("oldest");
+        await disk.FillAsync(0, 4 * 4096, 1);
+        var middle = await disk.Device.StartSnapshotAsync("middle");
+        await disk.FillAsync(2 * 4096, 4 * 4096, 2); // blocks 2 to 5, of which 2 and 3 are in the older epoch too
+        var newest = await disk.Device.StartSnapshotAsync("newest");
+        await disk.FillAsync(Size - 1, 1, 3);
+        await disk.FillAsync(3 * 4096, 4096, 3);
+        Assert.Equal([7, 5, 2], new[] { oldest, middle, newest }.Select(snapshot => snapshot.PreservedBlocks));
+        await disk.Device.EndSnapshotAsync("middle");
+        Assert.Equal([7, 2], new[] { oldest, newest }.Select(snapshot => snapshot.PreservedBlocks));
+    }
+
+    [Fact]
     public async Task A_block_is_not_copied_again_for_a_snapshot_that_has_ended()
     {
         await using var disk = await Disk.CreateAsync(Size, [4 << 20]);

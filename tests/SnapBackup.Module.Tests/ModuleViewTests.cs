@@ -21,12 +21,37 @@ public sealed class ModuleViewTests : IDisposable
     {
         _session.Invoke($"New-SnapDevice {_session.DeviceArguments} | Start-Snapshot -Name frozen; Start-Snapshot db -Name next");
         var devices = Lines("Get-SnapDevice");
-        Assert.Equal(["Name", "Size", "Snapshots", "Open", "Log", "used", "Full", "in", "Source"], Words(devices[0]));
+        Assert.Equal(["Name", "Size", "Snapshots", "Open", "Log", "used", "Full", "in", "Source", "and", "Uri"], Words(devices[0]));
         Assert.Equal(["db", "2", "MiB", "frozen,", "next", "0"], Words(devices[2])[..6]);
         var snapshots = Lines("Get-Snapshot");
-        Assert.Equal(["Device", "Name", "State", "Started", "Size", "Preserved", "Open", "Uri"], Words(snapshots[0]));
+        Assert.Equal(["Device", "Name", "State", "Started", "Preserved", "Open", "Uri", "or", "BreakReason"], Words(snapshots[0]));
         var started = _session.Invoke("(Get-Snapshot db frozen).Started.ToLocalTime().ToString('yyyy-MM-dd HH:mm:ss')").Single()!.ToString()!.Split(' ');
-        Assert.Equal(["db", "frozen", "Active", .. started, "2", "MiB", "0", "B", "0"], Words(snapshots[2])[..10]);
+        Assert.Equal(["db", "frozen", "Active", .. started, "0", "B", "0"], Words(snapshots[2])[..8]);
+    }
+
+    [Fact]
+    public void Uris_stand_in_the_tables_whole_and_the_longest_sizes_too()
+    {
+        var device = _session.Invoke($"(New-SnapDevice {_session.DeviceArguments}).Uri; (Start-Snapshot db frozen).Uri").ToList();
+        Assert.Contains(device[0], LastColumn("Get-SnapDevice", "Source and Uri"), StringComparison.Ordinal);
+        Assert.Contains(device[1], LastColumn("Get-Snapshot", "Uri or BreakReason"), StringComparison.Ordinal);
+        var longest = Lines(
+            "[pscustomobject]@{ PSTypeName = 'SnapBackup.Control.Devices.SnapDeviceInfo'; Name = 'db'; "
+            + "Statistics = [pscustomobject]@{ LogUsed = [long](1023.99 * 1MB); LogCapacity = [long](1023.99 * 1MB) } }");
+        Assert.Contains("1023.99 MiB of 1023.99 MiB", longest[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Broken_snapshots_are_told_from_good_ones_and_say_why()
+    {
+        _session.Invoke($"$null = New-SnapDevice {_session.DeviceArguments} | Start-Snapshot -Name frozen; Remove-SnapDevice db -KeepSnapshot");
+        File.SetLastWriteTimeUtc(_session.Disk, DateTime.UnixEpoch);
+        _session.Invoke($"New-SnapDevice {_session.DeviceArguments} -WarningAction SilentlyContinue; Start-Snapshot db good -WarningAction SilentlyContinue");
+        Assert.Contains("frozen (broken),", Lines("Get-SnapDevice -WarningAction SilentlyContinue")[2], StringComparison.Ordinal);
+        var snapshots = Lines("Get-Snapshot");
+        Assert.Equal(["db", "frozen", "Broken"], Words(snapshots[2])[..3]);
+        Assert.Contains("becausethesourcewaswrittenwhileitwasnotattached", LastColumn("Get-Snapshot db frozen", "Uri or BreakReason").Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(snapshots, line => Words(line) is ["db", "good", "Active", ..]);
     }
 
     [Fact]
@@ -76,6 +101,14 @@ public sealed class ModuleViewTests : IDisposable
 
     private List<string> Lines(string script) =>
         [.. _session.Session.Render(script).Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)];
+
+    /// <summary>What stands in the last column of a table, its lines put together again.</summary>
+    private string LastColumn(string script, string header)
+    {
+        var lines = Lines(script);
+        var at = lines[0].IndexOf(header, StringComparison.Ordinal);
+        return string.Concat(lines.Skip(2).Select(line => line.Length > at ? line[at..] : ""));
+    }
 
     private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -106,6 +106,21 @@ Describe 'Add-SnapLog' {
         (Add-SnapLog db $more -DiscardLogContent).Logs | Should -Be $log, $more
     }
 
+    It 'says of storage that the device uses what it is used as' {
+        (({ Add-SnapLog db $disk } | Should -Throw -PassThru).Exception.Message) | Should -BeLike "$($disk): it is the source of db. *"
+        (({ Add-SnapLog db $log } | Should -Throw -PassThru).Exception.Message) | Should -BeLike "$($log): db has this log already. *"
+        (({ Add-SnapLog db "$folder/./disk.log" } | Should -Throw -PassThru).Exception.Message) | Should -BeLike '*/disk.log: db has this log already*'
+    }
+
+    It 'takes a log that keeps snapshots of another device by force only' {
+        $null = New-SnapDevice (New-TestDisk "$folder/b.img") $more -LogSize 1MB -Name b | Start-Snapshot -Name monday
+        Remove-SnapDevice b -KeepSnapshot
+        $failure = { Add-SnapLog db $more } | Should -Throw -ErrorId 'EngineError.LogHoldsSnapshots,SnapBackup.PowerShell.AddSnapLogCommand' -PassThru
+        "$failure" | Should -BeLike '*monday*-DiscardLogContent*'
+        Add-SnapLog db $more -DiscardLogContent -WhatIf | Should -BeNullOrEmpty
+        (Add-SnapLog db $more -DiscardLogContent -Force).Logs | Should -Be $log, $more
+    }
+
     It 'refuses what is no size' {
         { Add-SnapLog db $more -LogSize '1 MB' } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,SnapBackup.PowerShell.AddSnapLogCommand'
     }

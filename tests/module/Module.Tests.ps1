@@ -223,12 +223,34 @@ Describe '<Name>' -ForEach $cmdlets {
         }
     }
 
+    It 'says of each parameter what it is when it is not given, and whether it takes wildcards' {
+        foreach ($parameter in $help.parameters.parameter) {
+            $parameter.defaultValue | Should -Not -BeNullOrEmpty -Because "-$($parameter.name) has a value when it is not given, or None"
+            $attributes = $command.Parameters[$parameter.name].Attributes
+            $takesWildcards = @($attributes | Where-Object { $_ -is [System.Management.Automation.SupportsWildcardsAttribute] }).Count -gt 0
+            $parameter.globbing | Should -Be "$takesWildcards".ToLowerInvariant()
+        }
+    }
+
+    It 'sets each of its examples off with a heading' {
+        foreach ($example in $help.examples.example) { $example.title | Should -Match '^-+ Example \d+ -+$' }
+    }
+
     It 'shows each of its parameter sets' {
         @($help.syntax.syntaxItem) | Should -HaveCount $command.ParameterSets.Count
     }
 
     It 'says what it returns' {
         $command.OutputType | Should -Not -BeNullOrEmpty -Because 'OutputType drives completion, and void is a type too'
+    }
+}
+
+Describe 'The help of the module' {
+    It 'has a topic with the words, the first steps and where to look' {
+        $about = "$(Get-Help about_SnapBackup)"
+        foreach ($part in 'origin', 'bookmark', 'New-SnapDevice', 'Start-Snapshot', 'Get-Snapshot -Bookmark', 'Restore-SnapArchive', 'SEE ALSO') {
+            $about | Should -BeLike "*$part*"
+        }
     }
 }
 

@@ -56,9 +56,31 @@ Describe 'New-SnapDevice' {
         $null = New-SnapDevice $disk $log -LogSize 1MB -Name db | Start-Snapshot -Name monday
         Remove-SnapDevice db -KeepSnapshot
         Edit-TestFile $disk 0
-        $snapshot = New-SnapDevice $disk $log -Name db | Get-Snapshot
+        $device = New-SnapDevice $disk $log -Name db -WarningVariable warnings -WarningAction SilentlyContinue
+        $device.BrokenSnapshots | Should -Be 'monday'
+        $device.Warnings | Should -HaveCount 1
+        $device.Warnings[0] | Should -BeLike 'db@monday: *written while it was not attached*'
+        "$warnings" | Should -Be $device.Warnings[0]
+        $snapshot = Get-Snapshot db
         "$($snapshot.State)" | Should -Be 'Broken'
         $snapshot.BreakReason | Should -BeLike '*written while it was not attached*'
+    }
+
+    It 'warns of a bookmark whose changes are lost' {
+        $null = New-SnapDevice $disk $log -LogSize 1MB -Name db | Start-Snapshot -Name monday
+        Stop-Snapshot db -KeepChanges
+        Remove-SnapDevice db -KeepSnapshot
+        Edit-TestFile $disk 0
+        $null = New-SnapDevice $disk $log -Name db -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings | Should -HaveCount 1
+        "$warnings" | Should -BeLike "db: what has changed since 'monday' is no longer known*"
+    }
+
+    It 'warns of nothing when all that it finds is good' {
+        $null = New-SnapDevice $disk $log -LogSize 1MB -Name db | Start-Snapshot -Name monday
+        Remove-SnapDevice db -KeepSnapshot
+        (New-SnapDevice $disk $log -Name db -WarningVariable warnings).BrokenSnapshots | Should -BeNullOrEmpty
+        $warnings | Should -BeNullOrEmpty
     }
 
     It 'names devices by itself' {
@@ -154,7 +176,36 @@ Describe 'New-SnapDevice' {
         Remove-SnapDevice db -KeepSnapshot
         $larger = New-TestDisk "$folder/larger.img" 4MB
         { New-SnapDevice $larger $log } | Should -Throw -ErrorId 'EngineError.SourceMismatch,SnapBackup.PowerShell.NewSnapDeviceCommand'
-        (New-SnapDevice $larger $log -DiscardLogContent).Snapshots | Should -BeNullOrEmpty
+        (New-SnapDevice $larger $log -DiscardLogContent -Force).Snapshots | Should -BeNullOrEmpty
+    }
+
+    It 'discards snapshots when <Given> says that nothing is to be asked' -ForEach @(
+        @{ Given = '-Force'; Arguments = @{ Force = $true } }
+        @{ Given = '-Confirm:$false'; Arguments = @{ Confirm = $false } }
+    ) {
+        $null = New-SnapDevice $disk $log -LogSize 1MB -Name db | Start-Snapshot -Name monday
+        Remove-SnapDevice db -KeepSnapshot
+        (New-SnapDevice $disk $log -DiscardLogContent @Arguments).Snapshots | Should -BeNullOrEmpty
+    }
+
+    It 'names the log that is not there when the others are those of a device that keeps something' {
+        $null = New-SnapDevice $disk -Log $log, "$folder/more.log" -LogSize 1MB -Name db | Start-Snapshot -Name monday
+        Remove-SnapDevice db -KeepSnapshot
+        $failure = { New-SnapDevice $disk -Log $log, "$folder/mroe.log" -LogSize 1MB -Name db } |
+            Should -Throw -ErrorId 'EngineError.LogMissing,SnapBackup.PowerShell.NewSnapDeviceCommand' -PassThru
+        "$failure" | Should -BeLike "$folder/mroe.log: this log is not there*$log*-DiscardLogContent*"
+        [System.IO.File]::Exists("$folder/mroe.log") | Should -BeFalse
+        (New-SnapDevice $disk -Log $log, "$folder/more.log" -LogSize 1MB -Name db).Snapshots | Should -Be 'monday'
+    }
+
+    It 'names -DiscardLogContent where that is a remedy' {
+        $null = New-SnapDevice $disk -Log $log, "$folder/more.log" -LogSize 1MB -Name db | Start-Snapshot -Name monday
+        Remove-SnapDevice db -KeepSnapshot
+        $failure = { New-SnapDevice $disk $log } | Should -Throw -ErrorId 'EngineError.LogMissing,SnapBackup.PowerShell.NewSnapDeviceCommand' -PassThru
+        "$failure" | Should -BeLike '*-DiscardLogContent*'
+        $null = New-TestDisk "$folder/else" 1MB
+        $failure = { New-SnapDevice $disk "$folder/else" } | Should -Throw -ErrorId 'EngineError.LogHoldsForeignData,SnapBackup.PowerShell.NewSnapDeviceCommand' -PassThru
+        "$failure" | Should -BeLike '*-DiscardLogContent*'
     }
 
     It 'refuses a name, a source and a log that are in use' {
@@ -177,5 +228,15 @@ Describe 'New-SnapDevice' {
         New-SnapDevice $disk $log -LogSize 1MB -WhatIf | Should -BeNullOrEmpty
         Get-SnapDevice | Should -BeNullOrEmpty
         [System.IO.File]::Exists($log) | Should -BeFalse
+    }
+
+    It 'fails with -WhatIf as it would without: <Id>' -ForEach @(
+        @{ Id = 'BlockDeviceError.NotFound'; Given = { @{ Source = "$folder/none.img"; Log = $log; LogSize = 1MB } } }
+        @{ Id = 'EngineError.LogNotFound'; Given = { @{ Source = $disk; Log = $log } } }
+        @{ Id = 'EngineError.LogHoldsForeignData'; Given = { $null = New-TestDisk $log 1MB; @{ Source = $disk; Log = $log } } }
+        @{ Id = 'EngineError.NameInUse'; Given = { $null = New-SnapDevice $disk $log -LogSize 1MB -Name db; @{ Source = $disk; Log = $log; Name = 'db' } } }
+    ) {
+        $arguments = & $Given
+        { New-SnapDevice @arguments -WhatIf } | Should -Throw -ErrorId "$Id,SnapBackup.PowerShell.NewSnapDeviceCommand"
     }
 }

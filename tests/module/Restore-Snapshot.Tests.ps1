@@ -81,6 +81,12 @@ Describe 'Restore-Snapshot' {
         Get-TestDigest $disk | Should -Be $tuesday
     }
 
+    It 'says of a bookmark that it has no content' {
+        Stop-Snapshot db monday -KeepChanges
+        $failure = { Restore-Snapshot db monday -WhatIf } | Should -Throw -PassThru
+        $failure.Exception.Message | Should -BeLike "db: 'monday' is a bookmark*has no content*"
+    }
+
     It 'refuses a snapshot that is broken' {
         $small = New-TestDisk "$folder/small.img"
         $null = New-SnapDevice $small "$folder/small.log" -LogSize 1MB -Name small | Start-Snapshot -Name monday

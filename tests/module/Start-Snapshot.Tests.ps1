@@ -66,19 +66,44 @@ Describe 'Start-Snapshot' {
             Should -Throw -ErrorId 'EngineError.SnapshotAlreadyStarted,SnapBackup.PowerShell.StartSnapshotCommand'
     }
 
+    It 'says of a name that a broken snapshot has why it broke and how it comes free' {
+        $null = Start-Snapshot db -Name first
+        Write-TestOrigin db -Length 2MB
+        $failure = { Start-Snapshot db -Name first } |
+            Should -Throw -ErrorId 'EngineError.SnapshotAlreadyStarted,SnapBackup.PowerShell.StartSnapshotCommand' -PassThru
+        "$failure" | Should -BeLike 'db@first: *is broken*full*Stop-Snapshot*frees the name.'
+        Stop-Snapshot db first
+        (Start-Snapshot db -Name first -WarningAction SilentlyContinue).Name | Should -Be 'first'
+    }
+
+    It 'gives snapshots that start in one second different names' {
+        foreach ($number in 1..5) { $null = Start-Snapshot db }
+        $names = [System.Collections.Generic.HashSet[string]]::new([string[]](Get-Snapshot).Name)
+        $names.Count | Should -Be 5
+    }
+
     It 'changes nothing with -WhatIf' {
         Start-Snapshot db -WhatIf | Should -BeNullOrEmpty
         Get-Snapshot | Should -BeNullOrEmpty
     }
 
+    It 'fails with -WhatIf as it would without: <Id>' -ForEach @(
+        @{ Id = 'EngineError.DeviceNotFound'; Device = 'gone'; Name = 'x' }
+        @{ Id = 'EngineError.InvalidName'; Device = 'db'; Name = 'a@b' }
+        @{ Id = 'EngineError.SnapshotAlreadyStarted'; Device = 'db'; Name = 'first' }
+    ) {
+        $null = Start-Snapshot db -Name first
+        { Start-Snapshot $Device $Name -WhatIf } | Should -Throw -ErrorId "$Id,SnapBackup.PowerShell.StartSnapshotCommand"
+    }
+
     It 'warns when the logs are filling, and only then' {
-        $null = New-SnapDevice (New-TestDisk "$folder/b.img") "$folder/b.log" -LogSize 4MB -Name b -Horizon 3000.00:00:00 -LargestDelay 0
+        $null = New-SnapDevice (New-TestDisk "$folder/b.img") "$folder/b.log" -LogSize 4MB -Name b -SlowFrom 0 -LargestDelay 0.001
         $null = Start-Snapshot b first -WarningVariable warnings
         $warnings | Should -BeNullOrEmpty
         Write-TestOrigin b -Length 1MB
         $null = Start-Snapshot b second -WarningVariable warnings -WarningAction SilentlyContinue
         $warnings | Should -HaveCount 1
-        "$warnings" | Should -BeLike 'b: its logs will be full in *Add a log, or end snapshots*'
+        "$warnings" | Should -BeLike 'b: its logs are filling and *writes are slowed. Add a log, or end snapshots*'
     }
 }
 

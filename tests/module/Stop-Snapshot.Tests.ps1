@@ -78,6 +78,12 @@ Describe 'Stop-Snapshot' {
         (Get-Snapshot).Name | Should -Be 'frozen'
     }
 
+    It 'takes names literally, and says how to end what wildcards select' {
+        $failure = { Stop-Snapshot db f* } | Should -Throw -ErrorId 'EngineError.SnapshotNotStarted,SnapBackup.PowerShell.StopSnapshotCommand' -PassThru
+        "$failure" | Should -BeLike '*no snapshot `''f`*`'' is being kept. There are: frozen.*Get-Snapshot db f`* | Stop-Snapshot'
+        (Get-Snapshot).Name | Should -Be 'frozen'
+    }
+
     It 'refuses a device that keeps no snapshot' {
         Stop-Snapshot db
         { Stop-Snapshot db } | Should -Throw -ErrorId 'EngineError.SnapshotNotStarted,SnapBackup.PowerShell.StopSnapshotCommand'
@@ -91,6 +97,10 @@ Describe 'Stop-Snapshot' {
 
     It 'changes nothing with -WhatIf' {
         Stop-Snapshot db -WhatIf
+        Stop-Snapshot db -KeepChanges -WhatIf
         (Get-Snapshot).Name | Should -Be 'frozen'
+        Get-Snapshot -Bookmark | Should -BeNullOrEmpty
+        Stop-Snapshot db -KeepChanges
+        { Stop-Snapshot db frozen -KeepChanges -WhatIf } | Should -Throw -ErrorId 'EngineError.SnapshotNotStarted,SnapBackup.PowerShell.StopSnapshotCommand'
     }
 }

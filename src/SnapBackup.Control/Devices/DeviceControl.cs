@@ -27,6 +27,9 @@ public sealed class DeviceControl : IAsyncDisposable
         _exports = new DeviceExports(Table);
     }
 
+    /// <summary>What time it is.</summary>
+    internal TimeProvider Time => _time;
+
     /// <summary>The devices themselves, which runs of the same process share.</summary>
     internal SnapDeviceTable Table { get; } = new();
 
@@ -39,6 +42,13 @@ public sealed class DeviceControl : IAsyncDisposable
         Serve();
         return Describe(await Table.AttachAsync(options with { Clock = _time }, cancellationToken).ConfigureAwait(false));
     }
+
+    /// <summary>Tells what <see cref="AttachAsync"/> would do. Nothing is changed.</summary>
+    /// <param name="options">What from.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SnapBackupException">Something given cannot be used.</exception>
+    public Task<AttachPlan> PlanAttachAsync(SnapDeviceOptions options, CancellationToken cancellationToken = default) =>
+        Table.PlanAttachAsync(options, cancellationToken);
 
     /// <summary>All devices, by name.</summary>
     public IReadOnlyList<SnapDeviceInfo> List() => [.. Table.Devices.Select(Describe)];
@@ -73,6 +83,15 @@ public sealed class DeviceControl : IAsyncDisposable
         await device.AddLogAsync(log, cancellationToken).ConfigureAwait(false);
         return Describe(device);
     }
+
+    /// <summary>Tells what would be lost if a log were added to a device. Nothing is changed.</summary>
+    /// <param name="name">The device's name.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What it keeps; null when it keeps nothing or is not there yet.</returns>
+    /// <exception cref="SnapBackupException">There is no such device, or the log cannot be used.</exception>
+    public Task<LostContent?> PlanAddLogAsync(string name, LogOptions log, CancellationToken cancellationToken = default) =>
+        Table.Get(name).PlanAddLogAsync(log, cancellationToken);
 
     /// <summary>Reads everything on a device's logs and verifies it, while the device is used. Nothing is changed.</summary>
     /// <param name="name">The device's name.</param>

@@ -32,6 +32,9 @@ public sealed record SnapDeviceInfo
     /// <summary>The names of the snapshots being kept, broken ones that were not ended among them, in the order in which they started.</summary>
     public required IReadOnlyList<string> Snapshots { get; init; }
 
+    /// <summary>The names of those of its snapshots that are broken: they have no content, and keep their names until they are ended.</summary>
+    public required IReadOnlyList<string> BrokenSnapshots { get; init; }
+
     /// <summary>The names of its bookmarks.</summary>
     public required IReadOnlyList<string> Bookmarks { get; init; }
 
@@ -59,7 +62,6 @@ public sealed record SnapDeviceInfo
     internal static SnapDeviceInfo Of(SnapDevice device, string uri, DateTimeOffset now)
     {
         var statistics = device.GetStatistics();
-        var rollback = device.IncompleteRollback;
         return new SnapDeviceInfo
         {
             Name = device.Name,
@@ -71,25 +73,14 @@ public sealed record SnapDeviceInfo
             ChangeGranularity = device.ChangeGranularity,
             Durability = device.Durability,
             Snapshots = [.. device.Snapshots.Select(snapshot => snapshot.Name)],
+            BrokenSnapshots = [.. device.Snapshots.Where(snapshot => snapshot.BreakCause is not null).Select(snapshot => snapshot.Name)],
             Bookmarks = [.. device.Bookmarks.Select(bookmark => bookmark.Name)],
             OpenCount = device.OriginOpenCount,
-            IncompleteRollback = rollback,
+            IncompleteRollback = device.IncompleteRollback,
             LogFillStage = statistics.LogFillStage,
             LogFullAt = now + statistics.TimeUntilLogFull,
-            Warnings = [.. WarningsOf(device.Name, rollback, LogNotice.Of(device.Name, statistics))],
+            Warnings = [.. DeviceWarnings.Of(device, statistics)],
             Statistics = statistics,
         };
-    }
-
-    private static IEnumerable<string> WarningsOf(string device, string? rollback, LogNotice? logs)
-    {
-        if (rollback is not null)
-        {
-            yield return $"{device}: the rollback to '{rollback}' was not finished, so the source is partly as it was and partly as the snapshot, "
-                + "and the origin is closed. Roll back again, to this or another snapshot, or abandon the rollback.";
-        }
-
-        if (logs is not null)
-            yield return logs.Message;
     }
 }

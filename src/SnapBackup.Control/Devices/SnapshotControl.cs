@@ -1,3 +1,4 @@
+using System.Globalization;
 using SnapBackup.Blocks;
 using SnapBackup.Engine;
 
@@ -9,6 +10,31 @@ public sealed class SnapshotControl
     private readonly DeviceControl _devices;
 
     internal SnapshotControl(DeviceControl devices) => _devices = devices;
+
+    /// <summary>A name for a snapshot that is free on some devices: the time in UTC to the second, and a number when that is taken.</summary>
+    /// <param name="devices">The devices' names.</param>
+    /// <exception cref="EngineException"><see cref="EngineError.DeviceNotFound"/>.</exception>
+    public string SuggestName(IReadOnlyList<string> devices)
+    {
+        var taken = devices.Select(_devices.Table.Get)
+            .SelectMany(device => device.Snapshots.Select(snapshot => snapshot.Name).Concat(device.Bookmarks.Select(bookmark => bookmark.Name)))
+            .ToHashSet(StringComparer.Ordinal);
+        var time = _devices.Time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        var name = time;
+        for (var number = 2; taken.Contains(name); number++)
+            name = $"{time}-{number}";
+        return name;
+    }
+
+    /// <summary>Refuses a snapshot that could not be started now, without beginning.</summary>
+    /// <param name="devices">The devices' names.</param>
+    /// <param name="name">The snapshot's name.</param>
+    /// <exception cref="EngineException">A device is not there, or cannot start it.</exception>
+    public void ThrowIfCannotStart(IReadOnlyList<string> devices, string name)
+    {
+        foreach (var device in devices.Select(_devices.Table.Get).ToList())
+            device.ThrowIfCannotStart(name);
+    }
 
     /// <summary>Starts a snapshot and serves it.</summary>
     /// <param name="device">The device's name.</param>

@@ -20,7 +20,7 @@ public sealed record SnapshotInfo
     /// <summary>Its size in bytes, which is that of the source.</summary>
     public required long Size { get; init; }
 
-    /// <summary>How many bytes of it are in the logs, because the source has moved on.</summary>
+    /// <summary>How many bytes of it are in the logs, because the source has moved on; each block counts once.</summary>
     public required long PreservedBytes { get; init; }
 
     /// <summary>The NBD URI that serves it read-only; null for a bookmark, which has no content.</summary>
@@ -61,9 +61,7 @@ public sealed record SnapshotInfo
         Size = device.Size,
         PreservedBytes = 0,
         OpenCount = 0,
-        BreakReason = bookmark.ChangesLost
-            ? $"{device.Name}: what has changed since '{bookmark.Name}' is no longer known. Make a full archive, and forget the bookmark."
-            : null,
+        BreakReason = bookmark.ChangesLost ? DeviceWarnings.WhyLost(device, bookmark) : null,
     };
 
     private static PointState StateOf(Snapshot snapshot) => snapshot switch

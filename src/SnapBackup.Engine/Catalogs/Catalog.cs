@@ -66,6 +66,9 @@ internal sealed record Catalog
     /// <summary>The lowest epoch whose changes a point needs; one that never comes when none does.</summary>
     public long LowestNeededEpoch => Lowest(point => point.NeedsChanges);
 
+    /// <summary>Whether writes are recorded for the sake of a point, so that the logs fill.</summary>
+    public bool IsRecording => LowestLiveEpoch != long.MaxValue || LowestNeededEpoch != long.MaxValue;
+
     /// <summary>Whether something of a segment is needed: versions by a snapshot, or changes by any point.</summary>
     public bool Needs(SegmentClass kind, long epoch, long sequence) =>
         (kind == SegmentClass.Versions && epoch >= LowestLiveEpoch)

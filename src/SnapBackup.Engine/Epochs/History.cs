@@ -19,6 +19,9 @@ namespace SnapBackup.Engine.Epochs;
 /// </remarks>
 internal sealed class History
 {
+    /// <summary>Small, because the blocks that are counted may lie far apart.</summary>
+    private const int CountingPageBytes = 512;
+
     private readonly Lock _change = new();
     private readonly int _blocksPerRegion;
     private readonly Func<ChangeMap> _newChanges;
@@ -68,17 +71,24 @@ internal sealed class History
         return false;
     }
 
-    /// <summary>How many versions were recorded since the start of an epoch.</summary>
-    public long CountSince(long fromEpoch)
+    /// <summary>
+    /// How many blocks were preserved since the start of an epoch, each counted once however many versions it has. If versions are in several epochs it
+    /// takes a look at each of them.
+    /// </summary>
+    public long CountBlocksSince(long fromEpoch)
     {
-        var count = 0L;
-        foreach (var epoch in _epochs)
+        var epochs = _epochs;
+        var indices = epochs.Where(epoch => epoch.Number >= fromEpoch && epoch.Index.Count > 0).Select(epoch => epoch.Index).ToList();
+        if (indices.Count <= 1)
+            return indices.Sum(index => index.Count);
+        var blocks = new ChangeMap(epochs[^1].Changes.RegionCount * _blocksPerRegion, CountingPageBytes);
+        foreach (var index in indices)
         {
-            if (epoch.Number >= fromEpoch)
-                count += epoch.Index.Count;
+            foreach (var (block, _) in index.Entries)
+                blocks.Add(block);
         }
 
-        return count;
+        return blocks.Count;
     }
 
     /// <summary>Whether a version, at the very place it says, is what some snapshot reads of a block.</summary>

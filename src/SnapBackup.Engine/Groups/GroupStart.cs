@@ -67,7 +67,7 @@ internal static class GroupStart
             throw cancelled;
         throw new EngineException(
             EngineError.GroupStartFailed,
-            $"'{name}': the snapshot was started on none of {starts.Count} device(s), because {starts[failed].DeviceName} failed: {failures[failed]!.Message}",
+            $"'{name}': the snapshot was started on none of {Quantity.Of(starts.Count, "device")}, because {starts[failed].DeviceName} failed: {failures[failed]!.Message}",
             failures[failed]);
     }
 

@@ -1,10 +1,12 @@
+using SnapBackup.Engine.Catalogs;
+
 namespace SnapBackup.Engine.Overflow;
 
 /// <summary>
 /// Foretells when the logs will be full, from the rate at which they fill, and tells how far it has come. A stage is told when it is
-/// reached, and again only after there was more room; growing is told each time.
+/// reached, and again only after there was more room; growing is told each time. While nothing is kept nothing fills, and nothing is foretold.
 /// </summary>
-internal sealed class LogForecast(OverflowOptions options, TimeProvider clock, WriterSlowdown slowdown, Func<LogRoom> measure)
+internal sealed class LogForecast(OverflowOptions options, TimeProvider clock, WriterSlowdown slowdown, CatalogStore catalogs, Func<LogRoom> measure)
 {
     /// <summary>What is further away than this is not in sight.</summary>
     private static readonly TimeSpan Sight = TimeSpan.FromDays(3650);
@@ -21,11 +23,18 @@ internal sealed class LogForecast(OverflowOptions options, TimeProvider clock, W
     public LogRoom Room => _room;
 
     /// <summary>How far it has come. What was in sight while writes went on need not be when they have ceased.</summary>
-    public LogFillStage StageNow(LogRoom room) => _stage == LogFillStage.Filling ? StageAt(room) : _stage;
+    public LogFillStage StageNow(LogRoom room)
+    {
+        if (catalogs.Current.Points.IsEmpty)
+            return LogFillStage.None;
+        return _stage == LogFillStage.Filling ? StageAt(room) : _stage;
+    }
 
     /// <summary>When there will be no room left at the present rate; null when that is not in sight.</summary>
     public TimeSpan? TimeUntilFull(LogRoom room)
     {
+        if (!_rate.IsSettled || !catalogs.Current.IsRecording)
+            return null;
         var seconds = room.Left / _rate.BytesPerSecond;
         return seconds < Sight.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
     }

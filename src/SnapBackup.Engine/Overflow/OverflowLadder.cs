@@ -34,7 +34,7 @@ internal sealed class OverflowLadder : IAsyncDisposable
         _counters = counters;
         _growth = new LogGrowth(logs);
         _slowdown = new WriterSlowdown(options, clock);
-        _forecast = new LogForecast(options, clock, _slowdown, MeasureRoom);
+        _forecast = new LogForecast(options, clock, _slowdown, catalogs, MeasureRoom);
         _hold = new WriterHold(options, clock);
         _relief = new OverflowRelief(logs, catalogs, snapshots, reclaimer);
         _growth.Grown = failure => _forecast.Tell(failure is null ? LogFillStage.Grown : LogFillStage.GrowthFailed, failure);

@@ -181,7 +181,7 @@ internal sealed class RollbackOperation(DeviceCore core)
         {
             throw new EngineException(
                 EngineError.DeviceInUse,
-                $"{core.Name}: its origin has {openers} opener(s), under whom the disk would change. Detach them first, or force it: their requests then wait.");
+                $"{core.Name}: its origin has {Quantity.Of(openers, "opener")}, under whom the disk would change. Detach them first, or force it: their requests then wait.");
         }
     }
 

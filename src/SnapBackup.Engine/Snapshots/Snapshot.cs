@@ -61,8 +61,11 @@ public sealed class Snapshot
     /// <summary>How many openers it has.</summary>
     public int OpenCount => _openers.Count;
 
-    /// <summary>How many blocks have been preserved since it started, because the source has moved on.</summary>
-    public long PreservedBlocks => State == SnapshotState.Active ? _core.History.CountSince(Epoch) : 0;
+    /// <summary>
+    /// How many blocks of it are preserved, because the source has moved on; each counts once, however many newer snapshots have a version of it. They
+    /// are counted when this is asked for.
+    /// </summary>
+    public long PreservedBlocks => State == SnapshotState.Active ? _core.History.CountBlocksSince(Epoch) : 0;
 
     /// <summary>The epoch that it opened.</summary>
     internal long Epoch { get; }

@@ -14,11 +14,18 @@ namespace SnapBackup.Engine.Snapshots;
 /// </remarks>
 internal sealed class SnapshotLifeCycle(DeviceCore core)
 {
-    public Snapshot Get(string name) => core.Snapshots.Find(name) ?? throw new EngineException(
-        EngineError.SnapshotNotStarted,
-        core.Snapshots.All.IsEmpty
-            ? $"{core.Name}: no snapshot '{name}' is being kept, nor any other."
-            : $"{core.Name}: no snapshot '{name}' is being kept. There are: {string.Join(", ", core.Snapshots.All.Select(snapshot => snapshot.Name))}.");
+    public Snapshot Get(string name)
+    {
+        if (core.Snapshots.Find(name) is { } found)
+            return found;
+        var what = core.Catalogs.Current.Find(name) is { Kind: PointKind.Bookmark }
+            ? $"'{name}' is a bookmark, which knows what has changed since and has no content, and not a snapshot."
+            : $"no snapshot '{name}' is being kept.";
+        var others = core.Snapshots.All.IsEmpty
+            ? "No snapshot is kept now."
+            : $"There are: {string.Join(", ", core.Snapshots.All.Select(snapshot => snapshot.Name))}.";
+        throw new EngineException(EngineError.SnapshotNotStarted, $"{core.Name}: {what} {others}");
+    }
 
     public async Task<Snapshot> StartAsync(string name, CancellationToken cancellationToken)
     {

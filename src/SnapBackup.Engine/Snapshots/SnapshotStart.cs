@@ -28,13 +28,7 @@ internal sealed class SnapshotStart(DeviceCore core, string name)
         core.Writes.ThrowIfRefusing();
         var catalog = core.Catalogs.Current;
         if (catalog.Find(name) is { } taken)
-        {
-            throw new EngineException(
-                EngineError.SnapshotAlreadyStarted,
-                taken.Kind == PointKind.Snapshot
-                    ? $"{core.Name}@{name}: a snapshot of this name is being kept already. End it, or choose another name."
-                    : $"{core.Name}: '{name}' is a bookmark. Forget it, or choose another name.");
-        }
+            throw new EngineException(EngineError.SnapshotAlreadyStarted, WhyTaken(taken));
 
         if (catalog.Points.Length >= CatalogHeader.MostPoints)
         {
@@ -94,6 +88,15 @@ internal sealed class SnapshotStart(DeviceCore core, string name)
     {
         await core.Catalogs.UpdateAsync(catalog => catalog.Without(_point.Id)).ConfigureAwait(false);
         core.Snapshots.Refresh();
+    }
+
+    private string WhyTaken(CatalogPoint taken)
+    {
+        if (taken.Kind == PointKind.Bookmark)
+            return $"{core.Name}: '{name}' is a bookmark. Forget it, or choose another name.";
+        return core.Snapshots.Find(name)?.BreakCause is { } cause
+            ? $"{core.Name}@{name}: a snapshot of this name is broken and was not ended, which would free the name. End it, or choose another name. Why it broke: {cause.Message}"
+            : $"{core.Name}@{name}: a snapshot of this name is being kept already. End it, or choose another name.";
     }
 
     private EngineException NoLog() => new(

@@ -32,6 +32,7 @@ public sealed class NewSnapArchiveCommand : SnapBackupCommand
     public string Device { get; set; } = "";
 
     /// <summary>The name of the snapshot. It can be left out while the device keeps exactly one.</summary>
+    /// <value>The only snapshot</value>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(SnapshotNameCompleter))]
     public string? Snapshot { get; set; }
@@ -41,6 +42,7 @@ public sealed class NewSnapArchiveCommand : SnapBackupCommand
     public string Store { get; set; } = "";
 
     /// <summary>The zstd level, from 1 (fast) to 19 (small); 3 without it.</summary>
+    /// <value>3</value>
     [Parameter]
     public int? CompressionLevel { get; set; }
 

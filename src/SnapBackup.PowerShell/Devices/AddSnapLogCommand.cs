@@ -33,6 +33,9 @@ namespace SnapBackup.PowerShell;
 [OutputType(typeof(SnapDeviceInfo))]
 public sealed class AddSnapLogCommand : SnapBackupCommand
 {
+    private bool _yesToAll;
+    private bool _noToAll;
+
     /// <summary>The name of the device.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(DeviceNameCompleter))]
@@ -53,10 +56,15 @@ public sealed class AddSnapLogCommand : SnapBackupCommand
     public long? LogGrowTo { get; set; }
 
     /// <summary>
-    /// Takes the log although it holds something else, or snapshots of another device, which are lost. Without it such a log is refused.
+    /// Takes the log although it holds something else, or snapshots of another device, which are lost; it asks before these are. Without it such a log is
+    /// refused.
     /// </summary>
     [Parameter]
     public SwitchParameter DiscardLogContent { get; set; }
+
+    /// <summary>With -DiscardLogContent, does not ask before snapshots are lost. Not to be asked is also what -Confirm:$false says.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
     protected override object? ErrorTarget => Device;
@@ -65,7 +73,12 @@ public sealed class AddSnapLogCommand : SnapBackupCommand
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var log = new LogOptions { Path = ResolvePath(Log), Size = LogSize, GrowTo = LogGrowTo, DiscardContent = DiscardLogContent };
-        if (ShouldProcess(Device, $"Add the log {log.Path}"))
+        var lost = await Control.Devices.PlanAddLogAsync(Device, log, cancellationToken).ConfigureAwait(true);
+        var action = $"Add the log {log.Path}";
+        if (ShouldProcess(Device, lost is null ? action : $"{action}; {LostContentText.Of(lost)}") && (Force || IsConfirmedBeforehand || MayLose(lost)))
             WriteObject(await Control.Devices.AddLogAsync(Device, log, cancellationToken).ConfigureAwait(true));
     }
+
+    private bool MayLose(LostContent? lost) => lost is null || ShouldContinue(
+        LostContentText.Question([lost]), LostContentText.Caption, ref _yesToAll, ref _noToAll);
 }

@@ -38,6 +38,7 @@ public sealed class CompareSnapshotCommand : SnapBackupCommand
     public string Reference { get; set; } = "";
 
     /// <summary>The name of the later snapshot or bookmark up to which changes are meant; without it, up to now.</summary>
+    /// <value>Now</value>
     [Parameter(Position = 2)]
     [ArgumentCompleter(typeof(PointNameCompleter))]
     public string? Difference { get; set; }

@@ -33,6 +33,7 @@ namespace SnapBackup.PowerShell;
 public sealed class GetSnapDeviceCommand : SnapBackupCommand
 {
     /// <summary>The names of the devices; wildcards are permitted. Without it, all.</summary>
+    /// <value>*</value>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(DeviceNameCompleter))]
     [SupportsWildcards]

@@ -34,12 +34,14 @@ namespace SnapBackup.PowerShell;
 public sealed class GetSnapshotCommand : SnapBackupCommand
 {
     /// <summary>The name of the device; wildcards are permitted. Without it, all devices.</summary>
+    /// <value>*</value>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(DeviceNameCompleter))]
     [SupportsWildcards]
     public string Device { get; set; } = "*";
 
     /// <summary>The name of the snapshot; wildcards are permitted. Without it, all of the device.</summary>
+    /// <value>*</value>
     [Parameter(Position = 1)]
     [ArgumentCompleter(typeof(PointNameCompleter))]
     [SupportsWildcards]

@@ -7,7 +7,8 @@ namespace SnapBackup.PowerShell;
 /// <summary>Attaches a snap device: puts a disk or image under the protection of snapshots.</summary>
 /// <remarks>
 /// <para>The source stays as it is; from now on its users attach to the device's origin, whose NBD URI is the property Uri of
-/// the result. What they overwrite while a snapshot is kept is first preserved in the logs.</para>
+/// the result. The path of the socket in it is another one in each session, so it is asked for anew: (Get-SnapDevice db).Uri. What they
+/// overwrite while a snapshot is kept is first preserved in the logs.</para>
 /// <para>The device lives in this session: it is let go when the module is removed or imported again with -Force, and when the session
 /// ends. Its snapshots and bookmarks outlive that, and a crash, on its logs: run again with the same source and logs, New-SnapDevice finds
 /// them again. Logs that keep nothing are set up anew. The source and the logs are opened for exclusive use.</para>
@@ -34,7 +35,7 @@ namespace SnapBackup.PowerShell;
 /// New-SnapDevice vm1.img vm1.log -LogSize 1GB -LogGrowTo 50GB -OverflowPolicy Hold -HoldFor 0:05:00
 /// </code>
 /// <para>A log that grows up to 50 GiB. When it is full after all, the machine waits up to five minutes for more room before its oldest snapshot
-/// ends.</para>
+/// is given up and broken.</para>
 /// </example>
 /// <example>
 /// <code>
@@ -46,6 +47,9 @@ namespace SnapBackup.PowerShell;
 [OutputType(typeof(SnapDeviceInfo))]
 public sealed class NewSnapDeviceCommand : SnapBackupCommand
 {
+    private bool _yesToAll;
+    private bool _noToAll;
+
     /// <summary>The disk, volume or image file to protect.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     public string Source { get; set; } = "";
@@ -68,12 +72,14 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     public long? LogGrowTo { get; set; }
 
     /// <summary>What to call the device; without it, the first free of snap0, snap1, …</summary>
+    /// <value>The first free of snap0, snap1, …</value>
     [Parameter]
     public string? Name { get; set; }
 
     /// <summary>
     /// The unit of preservation in bytes: a power of two from 4 KiB, the usual one, to 1 MiB. A device that is found again keeps its own.
     /// </summary>
+    /// <value>4KB</value>
     [Parameter]
     [ByteSizeTransformation]
     public int? BlockSize { get; set; }
@@ -82,6 +88,7 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     /// The unit in bytes in which changes are known: a power of two from 4 KiB to 64 KiB, the usual one; a larger block size takes its
     /// place. A device that is found again keeps its own.
     /// </summary>
+    /// <value>64KB</value>
     [Parameter]
     [ByteSizeTransformation]
     public int? ChangeGranularity { get; set; }
@@ -90,6 +97,7 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     /// Whether snapshots survive a power cut and the end of the session: Strict, the usual, or Volatile, which saves the flushes of the logs
     /// and gives them up. A device that is found again keeps its own.
     /// </summary>
+    /// <value>Strict</value>
     [Parameter]
     public LogDurability Durability { get; set; } = LogDurability.Strict;
 
@@ -97,25 +105,33 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     /// Which log takes the next preserved blocks: Sequential, the usual, fills one after the other; Striped takes all in turn; MostFree takes
     /// the one with the most free space.
     /// </summary>
+    /// <value>Sequential</value>
     [Parameter]
     public LogAllocation Allocation { get; set; } = LogAllocation.Sequential;
 
     /// <summary>
-    /// Takes a log although it holds something else, or snapshots, which are lost. Without it a log that holds something else is refused.
+    /// Takes a log although it holds something else, or snapshots, which are lost; it asks before these are. Without it a log that holds something else is
+    /// refused.
     /// </summary>
     [Parameter]
     public SwitchParameter DiscardLogContent { get; set; }
 
+    /// <summary>With -DiscardLogContent, does not ask before snapshots are lost. Not to be asked is also what -Confirm:$false says.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <summary>
-    /// What is done when all logs are full and none can grow: EndOldest, the usual, ends the oldest snapshot, then the next, and no write waits; Hold lets
-    /// writes wait for room first: for Add-SnapLog, for Stop-Snapshot.
+    /// What is done when all logs are full and none can grow: EndOldest, the usual, gives up the oldest snapshot, which is then broken, then the next,
+    /// and no write waits; Hold lets writes wait for room first: for Add-SnapLog, for Stop-Snapshot.
     /// </summary>
+    /// <value>EndOldest</value>
     [Parameter]
     public OverflowPolicy OverflowPolicy { get; set; } = OverflowPolicy.EndOldest;
 
     /// <summary>
     /// With -OverflowPolicy Hold, how long a write waits at the most, up to an hour: seconds or a text such as '0:05:00'; one minute without it.
     /// </summary>
+    /// <value>0:01:00</value>
     [Parameter]
     [DurationTransformation]
     public TimeSpan? HoldFor { get; set; }
@@ -123,6 +139,7 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     /// <summary>
     /// From which fill of the logs on writes are slowed that need something preserved, from 0 to 1; 0.9 without it. What files may still grow counts as room.
     /// </summary>
+    /// <value>0.9</value>
     [Parameter]
     public double? SlowFrom { get; set; }
 
@@ -130,6 +147,7 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     /// How long a write is delayed when the logs are all but full, up to a second: seconds or a text such as '0:00:00.05'; 20 milliseconds without it,
     /// and none with 0.
     /// </summary>
+    /// <value>0:00:00.02</value>
     [Parameter]
     [DurationTransformation]
     public TimeSpan? LargestDelay { get; set; }
@@ -138,6 +156,7 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     /// How long before the logs will be full it is foretold, as a warning and as the device's LogFillStage: seconds or a text such as '0:30:00'; a
     /// quarter of an hour without it, and never with 0.
     /// </summary>
+    /// <value>0:15:00</value>
     [Parameter]
     [DurationTransformation]
     public TimeSpan? Horizon { get; set; }
@@ -159,9 +178,25 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
             Allocation = Allocation,
             Overflow = Overflow(),
         };
-        if (ShouldProcess(options.Source, "Attach a snap device"))
+        var plan = await Control.Devices.PlanAttachAsync(options, cancellationToken).ConfigureAwait(true);
+        if (ShouldProcess(options.Source, ActionOf(plan)) && (Force || IsConfirmedBeforehand || MayLose(plan)))
             WriteDevice(await Control.Devices.AttachAsync(options, cancellationToken).ConfigureAwait(true));
     }
+
+    private static string ActionOf(AttachPlan plan)
+    {
+        var parts = new List<string>
+        {
+            plan.OpensAgain ? $"Attach the snap device {plan.Name} again, which keeps {string.Join(", ", plan.Kept)}" : $"Set up the snap device {plan.Name}",
+        };
+        if (plan.Created.Count > 0)
+            parts.Add($"create {string.Join(", ", plan.Created)}");
+        parts.AddRange(plan.Lost.Select(LostContentText.Of));
+        return string.Join("; ", parts);
+    }
+
+    private bool MayLose(AttachPlan plan) => plan.Lost.Count == 0 || ShouldContinue(
+        LostContentText.Question(plan.Lost), LostContentText.Caption, ref _yesToAll, ref _noToAll);
 
     private LogOptions LogOf(string path) =>
         new() { Path = ResolvePath(path), Size = LogSize, GrowTo = LogGrowTo, DiscardContent = DiscardLogContent };

@@ -59,9 +59,6 @@ public sealed class RemoveSnapDeviceCommand : SnapBackupCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private bool MustNotAsk =>
-        Force || (MyInvocation.BoundParameters.TryGetValue("Confirm", out var confirm) && confirm is SwitchParameter { IsPresent: false });
-
     /// <inheritdoc/>
     protected override object? ErrorTarget => Name;
 
@@ -74,17 +71,22 @@ public sealed class RemoveSnapDeviceCommand : SnapBackupCommand
             if (ShouldProcess(Name, "Let the snap device go and keep its snapshots"))
                 await Control.Devices.ReleaseAsync(Name, Force, cancellationToken).ConfigureAwait(true);
         }
-        else if (ShouldProcess(Name, "Tear the snap device down") && (MustNotAsk || MayLose(device)))
+        else if (ShouldProcess(Name, ActionOn(device)) && (Force || IsConfirmedBeforehand || MayLose(device)))
         {
             await Control.Devices.RemoveAsync(Name, Force, cancellationToken).ConfigureAwait(true);
         }
     }
 
+    private static string ActionOn(SnapDeviceInfo device) =>
+        KeptBy(device) is { Length: > 0 } kept ? $"Tear the snap device down and end its snapshots and bookmarks: {kept}" : "Tear the snap device down";
+
+    private static string KeptBy(SnapDeviceInfo device) => string.Join(", ", device.Snapshots.Concat(device.Bookmarks));
+
     private bool MayLose(SnapDeviceInfo device)
     {
-        List<string> kept = [.. device.Snapshots, .. device.Bookmarks];
-        return kept.Count == 0 || ShouldContinue(
-            $"The device {device.Name} keeps {string.Join(", ", kept)}. Tearing it down ends these snapshots and bookmarks; -KeepSnapshot would keep them. Tear it down?",
+        var kept = KeptBy(device);
+        return kept.Length == 0 || ShouldContinue(
+            $"The device {device.Name} keeps {kept}. Tearing it down ends these snapshots and bookmarks; -KeepSnapshot would keep them. Tear it down?",
             "End the snapshots of a snap device",
             ref _yesToAll,
             ref _noToAll);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using SnapBackup.Control.Devices;
 
@@ -15,7 +14,8 @@ namespace SnapBackup.PowerShell;
 /// write is in it that was made after one that is not, on whichever of them. All of them have it or, after a failure or a crash, none; their
 /// snapshots have the same Group, and each is archived and ended for itself. Devices that come from the pipeline are another matter: each gets a snapshot
 /// of its own, one after the other.</para>
-/// <para>Should the logs fill up, snapshots break, the oldest first, and the source goes on without harm; a warning tells when that is foreseen.
+/// <para>Should the logs fill up, snapshots break, the oldest first, and the source goes on without harm; a warning tells when that is foreseen. A
+/// broken snapshot keeps its name, so that what became of it is seen, until Stop-Snapshot ends it.
 /// New-SnapDevice says what else can be done then (-LogGrowTo, -OverflowPolicy), and Add-SnapLog gives a device more room.</para>
 /// </remarks>
 /// <example>
@@ -53,7 +53,10 @@ public sealed class StartSnapshotCommand : SnapBackupCommand
     [ArgumentCompleter(typeof(DeviceNameCompleter))]
     public string[] Device { get; set; } = [];
 
-    /// <summary>What to call the snapshot; without it, the time in UTC, such as 20260131T023000Z.</summary>
+    /// <summary>
+    /// What to call the snapshot; without it, the time in UTC, such as 20260131T023000Z, with a number when that is taken: 20260131T023000Z-2.
+    /// </summary>
+    /// <value>The time in UTC</value>
     [Parameter(Position = 1)]
     public string? Name { get; set; }
 
@@ -63,7 +66,8 @@ public sealed class StartSnapshotCommand : SnapBackupCommand
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var name = Name ?? TimeProvider.System.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        var name = Name ?? Control.Snapshots.SuggestName(Device);
+        Control.Snapshots.ThrowIfCannotStart(Device, name);
         if (!ShouldProcess(string.Join(", ", Device), $"Start the snapshot {name}"))
             return;
         if (Device is [var only])

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using SnapBackup.Blocks;
 using SnapBackup.Control.Devices;
 
 namespace SnapBackup.PowerShell;
@@ -7,6 +8,8 @@ namespace SnapBackup.PowerShell;
 /// <remarks>
 /// <para>What only this snapshot needed is no longer preserved, and its space in the logs is free again. Who still reads the snapshot gets
 /// errors. The device, its source and its other snapshots are not affected.</para>
+/// <para>A snapshot that is broken keeps its name until it is ended.</para>
+/// <para>Names are taken literally. What wildcards select is ended by piping it in: Get-Snapshot db 2026* | Stop-Snapshot.</para>
 /// <para>With -KeepChanges a bookmark of the same name stays: it has no content, but Compare-Snapshot can tell what has changed since. A
 /// bookmark is forgotten by Stop-Snapshot with its name and without -KeepChanges.</para>
 /// </remarks>
@@ -45,6 +48,7 @@ public sealed class StopSnapshotCommand : SnapBackupCommand
     public string Device { get; set; } = "";
 
     /// <summary>The name of the snapshot or bookmark. It can be left out while the device keeps exactly one snapshot.</summary>
+    /// <value>The only snapshot</value>
     [Parameter(Position = 1, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(PointNameCompleter))]
     public string? Name { get; set; }
@@ -64,8 +68,21 @@ public sealed class StopSnapshotCommand : SnapBackupCommand
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var point = Control.Snapshots.Get(InputObject?.Device ?? Device, InputObject?.Name ?? Name);
-        var action = point.State is PointState.Bookmark or PointState.ChangesLost ? "Forget the bookmark" : "End the snapshot";
-        if (ShouldProcess($"{point.Device}@{point.Name}", action))
+        if (KeepChanges)
+            point = Control.Snapshots.GetSnapshot(point.Device, point.Name); // a bookmark is refused
+        if (ShouldProcess($"{point.Device}@{point.Name}", ActionOn(point)))
             await Control.Snapshots.EndAsync(point.Device, point.Name, KeepChanges, cancellationToken).ConfigureAwait(true);
     }
+
+    private protected override string? AdviceOn(SnapBackupException error) => WildcardPattern.ContainsWildcardCharacters($"{Device}{Name}")
+        ? $"Names are taken literally here; what wildcards select is ended with: Get-Snapshot {Device} {Name} | Stop-Snapshot"
+        : base.AdviceOn(error);
+
+    private string ActionOn(SnapshotInfo point) => point.State switch
+    {
+        PointState.Bookmark or PointState.ChangesLost => "Forget the bookmark",
+        PointState.Broken when KeepChanges => "End the broken snapshot and keep a bookmark",
+        _ when KeepChanges => "End the snapshot and keep a bookmark, since which changes are known",
+        _ => "End the snapshot, and keep no bookmark",
+    };
 }

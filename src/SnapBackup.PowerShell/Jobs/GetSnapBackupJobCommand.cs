@@ -24,6 +24,7 @@ namespace SnapBackup.PowerShell;
 public sealed class GetSnapBackupJobCommand : SnapBackupCommand
 {
     /// <summary>The names of the jobs; wildcards are permitted. Without it, all.</summary>
+    /// <value>*</value>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(JobNameCompleter))]
     [SupportsWildcards]

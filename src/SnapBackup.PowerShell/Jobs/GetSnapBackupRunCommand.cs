@@ -29,15 +29,18 @@ public sealed class GetSnapBackupRunCommand : SnapBackupCommand
     private const string Numbered = "Numbered";
 
     /// <summary>The name of the job, also of one that is not registered any more. Without it, all jobs.</summary>
+    /// <value>All jobs</value>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = Matching)]
     [ArgumentCompleter(typeof(JobNameCompleter))]
     public string? Job { get; set; }
 
     /// <summary>How the run ended. Without it, any, those under way among them.</summary>
+    /// <value>Any</value>
     [Parameter(ParameterSetName = Matching)]
     public RunOutcome? Outcome { get; set; }
 
     /// <summary>How many of the newest runs; 100 without it.</summary>
+    /// <value>100</value>
     [Parameter(ParameterSetName = Matching)]
     [ValidateRange(1, int.MaxValue)]
     public int? Last { get; set; }

@@ -60,36 +60,44 @@ public sealed class RegisterSnapBackupJobCommand : SnapBackupCommand
     public string? Cron { get; set; }
 
     /// <summary>The IANA name of the time zone that -Cron speaks of, such as Europe/Berlin; UTC without it.</summary>
+    /// <value>UTC</value>
     [Parameter(ParameterSetName = Scheduled)]
     public string TimeZone { get; set; } = JobSchedule.DefaultTimeZone;
 
     /// <summary>What becomes of runs that were missed: CatchUp, the usual, runs once as soon as possible; Skip waits for the next time.</summary>
+    /// <value>CatchUp</value>
     [Parameter(ParameterSetName = Scheduled)]
     public MissedRuns Missed { get; set; } = MissedRuns.CatchUp;
 
     /// <summary>How many of the job's newest archives are kept; all without it.</summary>
+    /// <value>All</value>
     [Parameter]
     public int? Keep { get; set; }
 
     /// <summary>The unit of preservation in bytes: a power of two from 4 KiB, the usual one, to 1 MiB.</summary>
+    /// <value>4KB</value>
     [Parameter]
     [ByteSizeTransformation]
     public long? BlockSize { get; set; }
 
     /// <summary>The unit in bytes in which changes are known: a power of two from 4 KiB to 64 KiB, the usual one.</summary>
+    /// <value>64KB</value>
     [Parameter]
     [ByteSizeTransformation]
     public long? ChangeGranularity { get; set; }
 
     /// <summary>Whether snapshots survive a power cut: Strict, the usual, or Volatile, which saves the flushes of the logs.</summary>
+    /// <value>Strict</value>
     [Parameter]
     public LogDurability? Durability { get; set; }
 
     /// <summary>Which log takes the next preserved blocks: Sequential, the usual, Striped or MostFree.</summary>
+    /// <value>Sequential</value>
     [Parameter]
     public LogAllocation? Allocation { get; set; }
 
     /// <summary>When the snap device is attached: for each Run, the usual, or Always while the service runs, so that users of the disk attach to its origin.</summary>
+    /// <value>Run</value>
     [Parameter]
     public AttachMode Attach { get; set; } = AttachMode.Run;
 

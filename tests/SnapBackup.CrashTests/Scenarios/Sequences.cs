@@ -11,11 +11,11 @@ internal static class Sequences
 {
     private const int Block = 4096;
 
-    /// <summary>The device the sequences are tried on: two logs of some segments that are filled in turn, and a last block that is not whole.</summary>
+    /// <summary>The device the sequences are tried on: two logs of some segments that are filled in turn and never full, and a last block that is not whole.</summary>
     public static Geometry Geometry { get; } = new()
     {
         SourceSize = (16 * Block) + 1536,
-        LogSizes = [512 << 10, 480 << 10],
+        LogSizes = [768 << 10, 736 << 10],
         SpareLogSize = 512 << 10,
         BlockSize = Block,
         ChangeGranularity = 2 * Block,

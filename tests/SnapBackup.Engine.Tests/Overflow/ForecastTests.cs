@@ -36,6 +36,64 @@ public sealed class ForecastTests
     }
 
     [Fact]
+    public void The_rate_has_settled_when_writes_have_gone_on_for_a_while_without_a_long_pause()
+    {
+        var clock = new FakeTimeProvider();
+        var rate = new FillRate(clock);
+        clock.Advance(TimeSpan.FromHours(1)); // before the first write
+        rate.Advance(60_000);
+        clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.False(rate.IsSettled);
+        rate.Advance(120_000); // a second burst
+        Assert.False(rate.IsSettled);
+        clock.Advance(TimeSpan.FromSeconds(29));
+        rate.Advance(130_000);
+        Assert.False(rate.IsSettled);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        rate.Advance(140_000);
+        Assert.True(rate.IsSettled);
+    }
+
+    [Fact]
+    public async Task A_short_burst_is_no_alarm()
+    {
+        var clock = new TestClock();
+        await using var disk = await CreateAsync(clock, [Disk.LogOf(20)]);
+        await disk.Device.StartSnapshotAsync("s");
+        await disk.FillAsync(0, 512 << 10, 1);
+        Assert.Null(disk.Device.GetStatistics().TimeUntilLogFull);
+        Assert.Equal(LogFillStage.None, disk.Device.GetStatistics().LogFillStage);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(LogFillStage.None, disk.Device.GetStatistics().LogFillStage);
+    }
+
+    [Fact]
+    public async Task Nothing_is_foretold_while_nothing_is_kept()
+    {
+        var clock = new TestClock();
+        await using var disk = await CreateAsync(clock, [Disk.LogOf(20)]);
+        await disk.Device.StartSnapshotAsync("s");
+        await WriteSteadilyAsync(disk, clock, 0, 40);
+        Assert.NotNull(disk.Device.GetStatistics().TimeUntilLogFull);
+        await disk.Device.EndSnapshotAsync("s", keepChanges: true);
+        Assert.NotNull(disk.Device.GetStatistics().TimeUntilLogFull); // changes are still recorded
+        await disk.Device.ForgetBookmarkAsync("s");
+        Assert.Null(disk.Device.GetStatistics().TimeUntilLogFull);
+        Assert.Equal(LogFillStage.None, disk.Device.GetStatistics().LogFillStage);
+    }
+
+    [Fact]
+    public async Task What_was_given_up_is_told_until_it_is_ended()
+    {
+        await using var disk = await CreateAsync(new TestClock { Skips = true }, [Disk.LogOf(1)]);
+        await disk.Device.StartSnapshotAsync("s");
+        await disk.FillAsync(0, Size, 1);
+        Assert.Equal(LogFillStage.Overflowed, disk.Device.GetStatistics().LogFillStage);
+        await disk.Device.EndSnapshotAsync("s");
+        Assert.Equal(LogFillStage.None, disk.Device.GetStatistics().LogFillStage);
+    }
+
+    [Fact]
     public async Task It_is_told_once_when_the_end_comes_in_sight_and_again_only_after_there_was_more_room()
     {
         var clock = new TestClock();

@@ -111,6 +111,38 @@ public sealed class SessionTests : IDisposable
     }
 
     [Fact]
+    public void Before_snapshots_are_lost_with_the_content_of_logs_it_asks()
+    {
+        _first.Invoke($"$null = New-SnapDevice {_first.DeviceArguments} | Start-Snapshot -Name kept; Remove-SnapDevice db -KeepSnapshot");
+        var host = _first.Session.Host;
+        var script = $"New-SnapDevice {_first.DeviceArguments} -DiscardLogContent | ForEach-Object Name";
+
+        host.Answers.Enqueue("No");
+        Assert.Empty(_first.Invoke($"{script}; Get-SnapDevice"));
+        Assert.Contains($"{_first.Log} keeps kept. With the content of the logs they are lost. Discard it?", $"{host.Screen}", StringComparison.Ordinal);
+        Assert.Equal(["kept"], _first.Invoke($"(New-SnapDevice {_first.DeviceArguments}).Snapshots; Remove-SnapDevice db -KeepSnapshot"));
+        host.Answers.Enqueue("Yes");
+        Assert.Equal(["db"], _first.Invoke(script));
+        Assert.Empty(_first.Invoke("Get-Snapshot; Remove-SnapDevice db"));
+        Assert.Equal(["db"], _first.Invoke(script)); // nothing is lost: without a question
+    }
+
+    [Fact]
+    public void WhatIf_says_what_would_be_made_found_kept_and_lost()
+    {
+        var device = _first.DeviceArguments;
+        Assert.Contains($"Set up the snap device db; create {_first.Log}\" on target \"{_first.Disk}\"", WhatIf($"New-SnapDevice {device}"), StringComparison.Ordinal);
+        _first.Invoke($"New-SnapDevice {device} | Start-Snapshot -Name kept");
+        Assert.Contains("End the snapshot, and keep no bookmark\" on target \"db@kept\"", WhatIf("Stop-Snapshot db"), StringComparison.Ordinal);
+        Assert.Contains("End the snapshot and keep a bookmark, since which changes are known", WhatIf("Stop-Snapshot db -KeepChanges"), StringComparison.Ordinal);
+        Assert.Contains("Tear the snap device down and end its snapshots and bookmarks: kept", WhatIf("Remove-SnapDevice db"), StringComparison.Ordinal);
+        _first.Invoke("Remove-SnapDevice db -KeepSnapshot");
+        Assert.Contains("Attach the snap device db again, which keeps kept", WhatIf($"New-SnapDevice {device}"), StringComparison.Ordinal);
+        Assert.Contains($"Set up the snap device db; discard the content of {_first.Log} and lose kept", WhatIf($"New-SnapDevice {device} -DiscardLogContent"), StringComparison.Ordinal);
+        Assert.Equal(["kept"], _first.Invoke($"(New-SnapDevice {device}).Snapshots"));
+    }
+
+    [Fact]
     public async Task What_a_client_writes_through_the_origin_does_not_get_into_the_archive_of_the_snapshot()
     {
         var nbdcopy = ExternalTool.Require("nbdcopy");
@@ -134,11 +166,13 @@ public sealed class SessionTests : IDisposable
         using var client = NbdClient.Attach(origin);
         Assert.Equal(["1"], _first.Invoke("(Get-SnapDevice db).OpenCount"));
         Assert.Equal(
-            ["EngineError.DeviceInUse,SnapBackup.PowerShell.RemoveSnapDeviceCommand"],
-            _first.Invoke("try { Remove-SnapDevice db } catch { $_.FullyQualifiedErrorId }"));
+            ["EngineError.DeviceInUse,SnapBackup.PowerShell.RemoveSnapDeviceCommand", "True"],
+            _first.Invoke("try { Remove-SnapDevice db } catch { $_.FullyQualifiedErrorId; \"$_\".EndsWith('-Force does it all the same.') }"));
         Assert.Equal(["db"], _first.Invoke("(Get-SnapDevice).Name"));
         Assert.Empty(_first.Invoke("Remove-SnapDevice db -Force; Get-SnapDevice"));
     }
+
+    private string WhatIf(string script) => _first.Session.Render($"{script} -WhatIf").ReplaceLineEndings("");
 
     /// <summary>Where a new device of a session is served.</summary>
     private string SocketOf(ModuleSession session) =>
