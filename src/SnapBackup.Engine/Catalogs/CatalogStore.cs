@@ -43,7 +43,8 @@ internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
                     VersionsTail = logs.TailOf(SegmentClass.Versions),
                     ChangesTail = logs.TailOf(SegmentClass.Changes),
                 };
-                await Task.WhenAll(logs.Logs.Select(log => TryWriteAsync(log, next, flushAlways))).ConfigureAwait(false);
+                await Task.WhenAll(logs.Logs.Select(log => TryAsync(
+                    log, next, (bytes, generation) => log.WriteCatalogAsync(bytes, generation, flushAlways)))).ConfigureAwait(false);
                 if (sound.TrueForAll(log => log.IsSound))
                     return sound.Count > 0;
             }
@@ -57,13 +58,14 @@ internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
 
     /// <summary>
     /// Brings logs that a crash left one generation behind up to the others, before the next generation is written: so logs never differ by more than one.
+    /// One of them may have been on the way to be added, and counts itself from here on.
     /// </summary>
     /// <param name="newest">The newest catalog, as it was found.</param>
     /// <param name="behind">The logs that have an older one.</param>
     public static async ValueTask CatchUpAsync(Catalog newest, IEnumerable<LogVolume> behind)
     {
         foreach (var log in behind)
-            await TryWriteAsync(log, newest, flushAlways: true).ConfigureAwait(false);
+            await TryAsync(log, newest, log.WriteFirstCatalogAsync).ConfigureAwait(false);
     }
 
     /// <summary>Looks at what stands on the logs while the catalog cannot change.</summary>
@@ -83,11 +85,11 @@ internal sealed class CatalogStore(Catalog current, LogSet logs) : IDisposable
     public void Dispose() => _change.Dispose();
 
     /// <summary>A failed log gets it too, in case it recovers; it is not believed.</summary>
-    private static async Task TryWriteAsync(LogVolume log, Catalog catalog, bool flushAlways)
+    private static async Task TryAsync(LogVolume log, Catalog catalog, Func<ReadOnlyMemory<byte>, ulong, ValueTask> write)
     {
         try
         {
-            await log.WriteCatalogAsync((catalog with { LastUsed = log.LastUsed }).ToBytes(), catalog.Generation, flushAlways).ConfigureAwait(false);
+            await write((catalog with { LastUsed = log.LastUsed }).ToBytes(), catalog.Generation).ConfigureAwait(false);
         }
         catch (SnapBackupException)
         {

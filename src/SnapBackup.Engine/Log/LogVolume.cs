@@ -209,6 +209,16 @@ internal sealed class LogVolume : IAsyncDisposable
         await WriteAsync(CatalogSlot(generation + 1), catalog).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Writes the catalog by which the log counts itself, durably into both slots, on volatile logs too: once another log is added nothing else
+    /// tells that this one was counted.
+    /// </summary>
+    public async ValueTask WriteFirstCatalogAsync(ReadOnlyMemory<byte> catalog, ulong generation)
+    {
+        await WriteCatalogAsync(catalog, generation, flushAlways: false).ConfigureAwait(false);
+        await FlushAsync(always: true).ConfigureAwait(false);
+    }
+
     /// <summary>Writes the header of a segment alone, durably.</summary>
     public ValueTask WriteHeaderAsync(Segment segment) => WriteHeaderAsync(segment.Offset, segment.Header);
 

@@ -93,9 +93,7 @@ internal sealed class LogAddition(DeviceCore core)
         }
 
         var counted = core.Catalogs.Current with { LastUsed = volume.LastUsed };
-        await volume.WriteCatalogAsync(counted.ToBytes(), counted.Generation, flushAlways: false).ConfigureAwait(false);
-        // Both slots, and on volatile logs too: once another log is added the id does not tell any more that this one was counted.
-        await volume.FlushAsync(always: true).ConfigureAwait(false);
+        await volume.WriteFirstCatalogAsync(counted.ToBytes(), counted.Generation).ConfigureAwait(false);
         core.Logs.Add(volume);
     }
 }

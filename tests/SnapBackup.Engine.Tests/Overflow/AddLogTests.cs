@@ -279,6 +279,48 @@ public sealed class AddLogTests : IDisposable
     }
 
     [Fact]
+    public async Task A_volatile_log_whose_addition_a_crash_cut_short_is_known_after_the_next_addition_and_crash()
+    {
+        var settings = new DeviceSettings { Durability = LogDurability.Volatile };
+        await using var disk = await Disk.CreateAsync(64 << 10, [Disk.LogOf(1), Disk.LogOf(1)], settings);
+        for (var number = 0; number < 10; number++)
+            await disk.Device.StartSnapshotAsync($"{new string('s', 60)}{number}"); // so that the catalog has several sectors, which a crash can tear
+        var added = new MemoryBlockDevice("log2", Disk.LogOf(1));
+        var crashes = new CrashPoints(disk.Source, disk.Logs[0], disk.Logs[1], added);
+        await disk.Device.AddLogAsync(added);
+        crashes.Stop();
+
+        var tried = 0;
+        foreach (var state in crashes.States.Where(state => state[3].AsSpan(0, 512).ContainsAnyExcept((byte)0)))
+        {
+            if (await Record.ExceptionAsync(() => Disk.OpenAsync(state[0].ToArray(), state[1..].Select(log => log.ToArray()), settings)) is not null)
+                continue;
+            var source = new MemoryBlockDevice("source", state[0]);
+            var logs = state[1..].Select((log, i) => new MemoryBlockDevice($"log{i}", log)).ToArray();
+            var next = new MemoryBlockDevice("log3", Disk.LogOf(1));
+            var cuts = new PowerCuts([source, .. logs, next], OpensAsync);
+            await using var between = await SnapDevice.OpenAsync("snap0", source, logs, settings);
+            await between.AddLogAsync(next);
+            cuts.Stop();
+            tried += cuts.Count;
+        }
+
+        Assert.True(tried > 500, $"{tried} cuts");
+
+        async Task OpensAsync(byte[][] left)
+        {
+            try
+            {
+                await using var after = await Disk.OpenAsync(left[0], left[1..], settings);
+            }
+            catch (EngineException refusal) when (refusal.Reason is EngineError.NothingKept or EngineError.LogOfAnotherDevice)
+            {
+                // Every catalog is torn, or the last log is not one yet.
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_log_that_could_not_be_added_is_never_taken_for_the_one_that_was_added_in_its_place()
     {
         for (var failing = 0; ; failing++)
