@@ -59,4 +59,7 @@ public enum KernelError
 
     /// <summary>The file system could not be frozen, or not under the eyes of a watchdog.</summary>
     FreezeFailed,
+
+    /// <summary>What was to be done while the file system was frozen took too long.</summary>
+    FreezeTimeout,
 }

@@ -78,6 +78,9 @@ internal static partial class LibC
     [LibraryImport(Name, EntryPoint = "fdatasync", SetLastError = true)]
     public static partial int DataSync(SafeHandle file);
 
+    [LibraryImport(Name, EntryPoint = "syncfs", SetLastError = true)]
+    public static partial int SyncFileSystem(SafeHandle file);
+
     [LibraryImport(Name, EntryPoint = "fsync", SetLastError = true)]
     public static partial int Sync(SafeHandle file);
 

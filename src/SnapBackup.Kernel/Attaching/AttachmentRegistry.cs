@@ -31,8 +31,9 @@ public sealed class AttachmentRegistry(string folder)
     /// <summary>The folder that nbdfuse mounts on for an attachment.</summary>
     internal string FuseFolderOf(Guid id) => Path.Combine(folder, "fuse", id.ToString("N"));
 
-    /// <summary>Where an export is mounted when no folder is named.</summary>
-    internal string MountPointOf(string export) => Path.Combine(folder, "mnt", export);
+    /// <summary>Where something is mounted when no folder is named.</summary>
+    /// <param name="name">What it is called.</param>
+    public string MountPointOf(string name) => Path.Combine(folder, "mnt", name);
 
     /// <summary>Writes a record, durably, in place of that of the same attachment.</summary>
     /// <exception cref="KernelException"><see cref="KernelError.RegistryUnusable"/>.</exception>

@@ -46,6 +46,9 @@ internal static class AttachmentRemoval
         var umount = SystemTool.Get("umount", "mount");
         if ((await umount.RunAsync(CancellationToken.None, path).ConfigureAwait(false)).Succeeded || MountTable.Read().At(path) is null)
             return;
+
+        // What its user has written and the kernel still holds must not go with it.
+        await SystemTool.Get("sync", "coreutils").RunAsync(CancellationToken.None, "--file-system", path).ConfigureAwait(false);
         var lazy = await umount.RunAsync(CancellationToken.None, "--lazy", path).ConfigureAwait(false);
         if (!lazy.Succeeded && MountTable.Read().At(path) is not null)
             throw new KernelException(KernelError.StillMounted, $"{path}: it could not be unmounted: {lazy.Complaint}. Unmount it (umount -l), and try again.");

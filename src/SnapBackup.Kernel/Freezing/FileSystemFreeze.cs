@@ -3,46 +3,88 @@ using SnapBackup.Kernel.Linux;
 
 namespace SnapBackup.Kernel.Freezing;
 
-/// <summary>The file systems that are mounted from some attachments, held still together while something is done.</summary>
-public static class FileSystemFreeze
+/// <summary>
+/// The file systems that are mounted from some attachments, held still together. Disposing it thaws them, if <see cref="ThawAsync"/> has not done so.
+/// </summary>
+/// <remarks>None stays frozen beyond the limit, or when this process dies: each has a watchdog of its own.</remarks>
+public sealed class FileSystemFreeze : IAsyncDisposable
 {
     /// <summary>How long writers wait at the most, when nothing else is said.</summary>
     public static readonly TimeSpan UsualLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Freezes what is mounted, does something, and thaws in every outcome.</summary>
-    /// <typeparam name="T">What it results in.</typeparam>
+    private readonly List<FrozenFileSystem> _frozen = [];
+    private readonly CancellationTokenSource _limit = new();
+    private readonly TimeSpan _longest;
+
+    private FileSystemFreeze(TimeSpan longest) => _longest = longest;
+
+    /// <summary>Cancelled when the limit is exceeded: whatever is done meanwhile is in vain then.</summary>
+    public CancellationToken LimitExceeded => _limit.Token;
+
+    /// <summary>Freezes what is mounted.</summary>
     /// <param name="attachments">The attachments; one without a mounted file system has nothing to freeze.</param>
     /// <param name="needed">Paths of files and block devices that must stay writable meanwhile.</param>
-    /// <param name="limit">How long writers may wait at the most; more than zero.</param>
-    /// <param name="action">What is done.</param>
+    /// <param name="limit">How long writers may wait at the most; from a second to an hour.</param>
     /// <param name="cancellationToken">Gives up before all is frozen.</param>
-    /// <returns>What it resulted in, and where the file systems are mounted that did not stay frozen until it was done.</returns>
-    /// <exception cref="KernelException">Something cannot be frozen, or must not be because something that is needed lies on it: nothing was done then.</exception>
-    public static async Task<FrozenResult<T>> RunAsync<T>(
-        IEnumerable<Attachment> attachments, IEnumerable<string> needed, TimeSpan limit, Func<Task<T>> action, CancellationToken cancellationToken = default)
+    /// <returns>What holds them; the caller disposes it.</returns>
+    /// <exception cref="KernelException">One cannot be frozen, or must not be because something that is needed lies on it; none is frozen then.</exception>
+    public static async Task<FileSystemFreeze> BeginAsync(
+        IEnumerable<Attachment> attachments, IEnumerable<string> needed, TimeSpan limit, CancellationToken cancellationToken = default)
     {
         // Mounts of one file system, such as bind mounts, have the same device number.
         var mounts = attachments.SelectMany(attachment => attachment.Mounts).DistinctBy(mount => mount.DeviceNumber, StringComparer.Ordinal).ToList();
         ThrowIfNeeded(mounts, needed);
-        var frozen = new List<FrozenFileSystem>();
-        var late = new List<string>();
-        T value;
+        var freeze = new FileSystemFreeze(limit);
         try
         {
+            // What is dirty is written out while its users may still write: so the freeze is short.
             foreach (var mount in mounts)
-                frozen.Add(await FrozenFileSystem.FreezeAsync(mount.Path, limit, cancellationToken).ConfigureAwait(false));
-            value = await action().ConfigureAwait(false);
+                await FrozenFileSystem.WriteOutAsync(mount.Path).ConfigureAwait(false);
+            freeze._limit.CancelAfter(limit);
+            foreach (var mount in mounts)
+                freeze._frozen.Add(await FrozenFileSystem.FreezeAsync(mount.Path, limit, cancellationToken).ConfigureAwait(false));
+            return freeze;
         }
-        finally
+        catch
         {
-            foreach (var fileSystem in Enumerable.Reverse(frozen))
-            {
-                if (!await fileSystem.ThawAsync().ConfigureAwait(false))
-                    late.Add(fileSystem.ToString());
-            }
+            await freeze.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Thaws them.</summary>
+    /// <exception cref="KernelException"><see cref="KernelError.FreezeTimeout"/>: not all were frozen until now. They are thawed all the same.</exception>
+    public async Task ThawAsync()
+    {
+        var late = await ThawAllAsync().ConfigureAwait(false);
+        if (late.Count > 0)
+            throw LateFor(string.Join(", ", late));
+    }
+
+    /// <summary>The error of something that was given up because of <see cref="LimitExceeded"/>.</summary>
+    /// <param name="name">What it is about.</param>
+    public KernelException LateFor(string name) => new(
+        KernelError.FreezeTimeout,
+        $"{name}: it was frozen for more than {_longest.TotalSeconds:0.###} seconds, and was thawed before the snapshot had started. Try again when there is less to do, allow more time, or start without freezing: then the snapshot is as after a power cut.");
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await ThawAllAsync().ConfigureAwait(false);
+        _limit.Dispose();
+    }
+
+    private async Task<List<string>> ThawAllAsync()
+    {
+        var late = new List<string>();
+        foreach (var fileSystem in Enumerable.Reverse(_frozen))
+        {
+            if (!await fileSystem.ThawAsync().ConfigureAwait(false))
+                late.Add(fileSystem.Path);
         }
 
-        return new FrozenResult<T>(value, late);
+        _frozen.Clear();
+        return late;
     }
 
     private static void ThrowIfNeeded(List<MountEntry> mounts, IEnumerable<string> needed)

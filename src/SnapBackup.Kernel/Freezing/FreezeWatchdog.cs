@@ -35,9 +35,6 @@ internal sealed class FreezeWatchdog : IAsyncDisposable
 
     private FreezeWatchdog(Process process) => _process = process;
 
-    /// <summary>Its process.</summary>
-    internal int ProcessId => _process.Id;
-
     /// <summary>Starts one, and waits until it watches.</summary>
     /// <param name="path">Where the file system is mounted.</param>
     /// <param name="limit">How long it may be frozen.</param>

@@ -10,19 +10,27 @@ namespace SnapBackup.Kernel.Freezing;
 /// </summary>
 internal sealed class FrozenFileSystem
 {
-    private readonly string _path;
     private readonly SafeFileHandle _folder;
     private readonly FreezeWatchdog _watchdog;
 
     private FrozenFileSystem(string path, SafeFileHandle folder, FreezeWatchdog watchdog)
     {
-        _path = path;
+        Path = path;
         _folder = folder;
         _watchdog = watchdog;
     }
 
-    /// <summary>Its watchdog's process.</summary>
-    internal int WatchdogId => _watchdog.ProcessId;
+    /// <summary>Where it is mounted.</summary>
+    public string Path { get; }
+
+    /// <summary>Writes out what is dirty, and holds nobody.</summary>
+    /// <param name="path">Where it is mounted.</param>
+    /// <exception cref="KernelException"><see cref="KernelError.FreezeFailed"/>.</exception>
+    public static async Task WriteOutAsync(string path)
+    {
+        using var folder = Open(path);
+        await OnThreadOfItsOwnAsync(() => LibC.SyncFileSystem(folder), path, "writing out").ConfigureAwait(false);
+    }
 
     /// <summary>Freezes one. Its users wait from the call on; what is dirty is written out meanwhile.</summary>
     /// <param name="path">Where it is mounted.</param>
@@ -36,10 +44,7 @@ internal sealed class FrozenFileSystem
         try
         {
             watchdog = await FreezeWatchdog.StartAsync(path, limit, cancellationToken).ConfigureAwait(false);
-
-            // On a thread of its own: what it writes out may come to us, over NBD.
-            await Task.Factory.StartNew(
-                () => Control(folder, LibC.FIFREEZE, path), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            await OnThreadOfItsOwnAsync(() => LibC.IoctlValue(folder, LibC.FIFREEZE, 0), path, "freezing").ConfigureAwait(false);
             return new FrozenFileSystem(path, folder, watchdog);
         }
         catch
@@ -62,20 +67,22 @@ internal sealed class FrozenFileSystem
         return wasFrozen;
     }
 
-    /// <inheritdoc/>
-    public override string ToString() => _path;
-
     private static SafeFileHandle Open(string path)
     {
         var descriptor = LibC.Open(path, LibC.O_RDONLY | LibC.O_CLOEXEC, 0);
         return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Failed(path, "opening");
     }
 
-    private static void Control(SafeFileHandle folder, nuint request, string path)
-    {
-        if (LibC.IoctlValue(folder, request, 0) != 0)
-            throw Failed(path, "freezing");
-    }
+    /// <remarks>What a call into a file system writes out may come to us, over NBD: none must take a thread away that answers it.</remarks>
+    private static Task OnThreadOfItsOwnAsync(Func<int> call, string path, string operation) => Task.Factory.StartNew(
+        () =>
+        {
+            if (call() != 0)
+                throw Failed(path, operation);
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 
     private static KernelException Failed(string path, string operation) => new(
         KernelError.FreezeFailed,

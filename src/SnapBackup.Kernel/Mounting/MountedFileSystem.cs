@@ -42,7 +42,7 @@ public sealed class MountedFileSystem : IAsyncDisposable
     public static async Task<MountedFileSystem> MountAsync(
         AttachmentRegistry registry, ExportAddress export, MountOptions options, CancellationToken cancellationToken = default)
     {
-        var path = options.Path ?? registry.MountPointOf(export.Name);
+        var path = options.Path;
         ThrowIfInUse(path);
         var attachment = await Attachment.AttachAsync(registry, export, cancellationToken).ConfigureAwait(false);
         try

@@ -13,7 +13,8 @@ internal readonly record struct TwinMount(string FileSystem, string Device)
     private const string Xfs = "xfs";
     private const string Btrfs = "btrfs";
 
-    private string Options => FileSystem.Equals(Xfs, StringComparison.Ordinal) ? ",nouuid" : "";
+    /// <remarks>What lies on somebody's disk is data here, and gives nobody rights or devices.</remarks>
+    private string Options => FileSystem.Equals(Xfs, StringComparison.Ordinal) ? ",nosuid,nodev,nouuid" : ",nosuid,nodev";
 
     public async Task MountAsync(string path, bool isWritable, CancellationToken cancellationToken)
     {
