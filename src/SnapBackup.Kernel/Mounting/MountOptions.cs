@@ -1,3 +1,5 @@
+using SnapBackup.Kernel.Linux;
+
 namespace SnapBackup.Kernel.Mounting;
 
 /// <summary>How a file system is to be mounted.</summary>
@@ -11,4 +13,14 @@ public sealed record MountOptions
 
     /// <summary>The number of the partition that holds the file system; null when the device has none.</summary>
     public int? Partition { get; init; }
+
+    /// <summary>Refuses a path that cannot be mounted on.</summary>
+    /// <exception cref="KernelException"><see cref="KernelError.MountPointInUse"/>.</exception>
+    public void ThrowIfPathInUse()
+    {
+        if (File.Exists(Path))
+            throw new KernelException(KernelError.MountPointInUse, $"{Path}: it is a file. Name a folder to mount on.");
+        if (MountTable.Read().Holding(Path)?.Path.Equals(Path, StringComparison.Ordinal) == true)
+            throw new KernelException(KernelError.MountPointInUse, $"{Path}: something is mounted there. Unmount it, or name another folder.");
+    }
 }

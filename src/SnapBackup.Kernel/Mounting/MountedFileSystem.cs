@@ -1,5 +1,4 @@
 using SnapBackup.Kernel.Attaching;
-using SnapBackup.Kernel.Linux;
 
 namespace SnapBackup.Kernel.Mounting;
 
@@ -43,7 +42,7 @@ public sealed class MountedFileSystem : IAsyncDisposable
         AttachmentRegistry registry, ExportAddress export, MountOptions options, CancellationToken cancellationToken = default)
     {
         var path = options.Path;
-        ThrowIfInUse(path);
+        options.ThrowIfPathInUse();
         var attachment = await Attachment.AttachAsync(registry, export, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -62,14 +61,6 @@ public sealed class MountedFileSystem : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _attachment.DisposeAsync();
-
-    private static void ThrowIfInUse(string path)
-    {
-        if (File.Exists(path))
-            throw new KernelException(KernelError.MountPointInUse, $"{path}: it is a file. Name a folder to mount on.");
-        if (MountTable.Read().Holding(path)?.Path.Equals(path, StringComparison.Ordinal) == true)
-            throw new KernelException(KernelError.MountPointInUse, $"{path}: something is mounted there. Unmount it, or name another folder.");
-    }
 
     /// <summary>Finds the block device that holds the file system that is meant.</summary>
     private static async Task<(string Device, string FileSystem)> SelectAsync(Attachment attachment, int? partition, CancellationToken cancellationToken)
