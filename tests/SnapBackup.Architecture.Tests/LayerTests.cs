@@ -24,7 +24,7 @@ public sealed class LayerTests
         ["SnapBackup.Engine"] = ["System.IO.Hashing"],
         ["SnapBackup.Nbd"] = [],
         ["SnapBackup.Archive"] = ["SharpCompress", "System.IO.Hashing"],
-        ["SnapBackup.Kernel"] = [],
+        ["SnapBackup.Kernel"] = ["System.IO.Hashing"],
         ["SnapBackup.Pipeline"] = ["Microsoft.Data.Sqlite", "Quartz"],
         ["SnapBackup.Control"] = [],
         ["SnapBackup.Service"] = ["Microsoft.Extensions.Hosting", "Microsoft.Extensions.Hosting.Systemd"],

@@ -36,7 +36,7 @@ internal sealed class Disk : IAsyncDisposable
     /// <summary>The path of something in the disk's folder.</summary>
     public string this[string name] => _folder[name];
 
-    public static async Task<Disk> MakeAsync(string fileSystem)
+    public static async Task<Disk> MakeAsync(string fileSystem, params string[] options)
     {
         ExternalTool.RequireRoot();
         foreach (var tool in new[] { "nbdfuse", "losetup", "mount", "umount", $"mkfs.{fileSystem}" })
@@ -44,7 +44,7 @@ internal sealed class Disk : IAsyncDisposable
         var disk = new Disk();
         try
         {
-            await FileSystemImage.MakeAsync(fileSystem, disk["disk.img"]);
+            await FileSystemImage.MakeAsync(fileSystem, disk["disk.img"], options);
             await disk.AttachAsync(Name, disk["disk.img"], disk["disk.log"]);
             return disk;
         }

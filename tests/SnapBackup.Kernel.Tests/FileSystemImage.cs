@@ -3,7 +3,7 @@ namespace SnapBackup.Kernel.Tests;
 /// <summary>A file that holds a new, empty file system, as small as its kind may be.</summary>
 internal static class FileSystemImage
 {
-    public static async Task MakeAsync(string fileSystem, string path)
+    public static async Task MakeAsync(string fileSystem, string path, params string[] options)
     {
         var size = fileSystem switch
         {
@@ -13,6 +13,6 @@ internal static class FileSystemImage
         };
         await using (var file = File.Create(path))
             file.SetLength(size);
-        (await ExternalTool.Require($"mkfs.{fileSystem}").RunAsync("-q", path)).Succeeded();
+        (await ExternalTool.Require($"mkfs.{fileSystem}").RunAsync(["-q", .. options, path])).Succeeded();
     }
 }

@@ -90,6 +90,29 @@ public sealed class MountBesideTests
         Assert.Equal("first", await File.ReadAllTextAsync(Path.Combine(writable.Path, "file")));
     }
 
+    [Theory]
+    [InlineData("xxhash")]
+    [InlineData("sha256")]
+    public async Task A_btrfs_with_other_checksums_gets_an_identity_of_its_own_too(string checksum)
+    {
+        await using var disk = await Disk.MakeAsync("btrfs", "--csum", checksum);
+        await disk.MountOriginAsync();
+        await FileTree.WriteAsync(disk.Origin);
+        await disk.StartAsync("s");
+        Assert.Equal(FileTree.Read(disk.Origin), FileTree.Read((await disk.MountAsync("s")).Path));
+    }
+
+    [Fact]
+    public async Task A_btrfs_with_checksums_that_are_not_known_is_refused()
+    {
+        await using var disk = await Disk.MakeAsync("btrfs", "--csum", "blake2");
+        await disk.StartAsync("s");
+        var refusal = await Assert.ThrowsAsync<KernelException>(() => disk.MountAsync("s"));
+        Assert.Equal(KernelError.MountFailed, refusal.Reason);
+        Assert.Contains("checksums", refusal.Message, StringComparison.Ordinal);
+        disk.AssertNothingIsLeft();
+    }
+
     [Fact]
     public async Task A_partition_is_mounted_by_its_number()
     {

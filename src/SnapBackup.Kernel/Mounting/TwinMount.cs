@@ -19,7 +19,7 @@ internal readonly record struct TwinMount(string FileSystem, string Device)
     public async Task MountAsync(string path, bool isWritable, CancellationToken cancellationToken)
     {
         if (FileSystem.Equals(Btrfs, StringComparison.Ordinal))
-            await GiveIdentityAsync(cancellationToken).ConfigureAwait(false);
+            BtrfsIdentity.Renew(Device);
         var mount = await SystemTool.Get("mount", "mount").RunAsync(
             cancellationToken, "-t", FileSystem, "-o", (isWritable ? "rw" : "ro") + Options, Device, path).ConfigureAwait(false);
         if (!mount.Succeeded)
@@ -27,13 +27,5 @@ internal readonly record struct TwinMount(string FileSystem, string Device)
             throw new KernelException(
                 KernelError.MountFailed, $"{Device} ({FileSystem}) could not be mounted on {path}: {mount.Complaint}. Look at the kernel's log (dmesg).");
         }
-    }
-
-    /// <summary>A new identity in the superblocks alone: the old one stays in the rest as the identity of the metadata.</summary>
-    private async Task GiveIdentityAsync(CancellationToken cancellationToken)
-    {
-        var btrfstune = await SystemTool.Get("btrfstune", "btrfs-progs").RunAsync(cancellationToken, "-f", "-m", Device).ConfigureAwait(false);
-        if (!btrfstune.Succeeded)
-            throw new KernelException(KernelError.MountFailed, $"{Device}: btrfs could not be given an identity of its own: {btrfstune.Complaint}. Mount it where its origin is not mounted.");
     }
 }
