@@ -1,4 +1,5 @@
 using SnapBackup.Kernel.Attaching;
+using SnapBackup.Kernel.Linux;
 
 namespace SnapBackup.Kernel.Mounting;
 
@@ -65,26 +66,33 @@ public sealed class MountedFileSystem : IAsyncDisposable
     /// <summary>Finds the block device that holds the file system that is meant.</summary>
     private static async Task<(string Device, string FileSystem)> SelectAsync(Attachment attachment, int? partition, CancellationToken cancellationToken)
     {
-        var device = attachment.BlockDevice;
-        if (partition is { } number)
+        var whole = attachment.Node;
+        var probe = await FileSystemProbe.OfAsync(whole.Path, cancellationToken).ConfigureAwait(false);
+        if (probe.PartitionTable is not null && !whole.PartitionNumbers.Any())
         {
-            var node = attachment.Node.Partition(number);
-            device = node.Path;
-            if (node.Number is null)
-                throw new KernelException(KernelError.PartitionNotFound, $"{attachment.Export.Name}: it has no partition {number}. {Partitions(attachment)}");
+            // The kernel knows few kinds of tables, or none.
+            await SystemTool.Get("partx", "util-linux").RunAsync(cancellationToken, "--add", whole.Path).ConfigureAwait(false);
         }
 
-        var probe = await FileSystemProbe.OfAsync(device, cancellationToken).ConfigureAwait(false);
+        var selected = whole;
+        if (partition is { } number)
+        {
+            selected = whole.Partition(number);
+            if (selected.Number is null)
+                throw new KernelException(KernelError.PartitionNotFound, $"{attachment.Export.Name}: it has no partition {number}. {Partitions(whole)}");
+            probe = await FileSystemProbe.OfAsync(selected.Path, cancellationToken).ConfigureAwait(false);
+        }
+
         if (probe.FileSystem is { } fileSystem)
-            return (device, fileSystem);
+            return (selected.Path, fileSystem);
         throw probe.PartitionTable is null
             ? new KernelException(KernelError.NoFileSystem, $"{attachment.Export.Name}: no file system that is known was found. Look at it with another tool, over {attachment.Export.Uri}.")
-            : new KernelException(KernelError.PartitionNotNamed, $"{attachment.Export.Name}: it holds partitions. {Partitions(attachment)}");
+            : new KernelException(KernelError.PartitionNotNamed, $"{attachment.Export.Name}: it holds partitions. {Partitions(whole)}");
     }
 
-    private static string Partitions(Attachment attachment)
+    private static string Partitions(BlockNode whole)
     {
-        var there = attachment.Node.PartitionNumbers.ToList();
+        var there = whole.PartitionNumbers.ToList();
         return there.Count == 0 ? "It has none." : $"Name one of {string.Join(", ", there)}.";
     }
 }
