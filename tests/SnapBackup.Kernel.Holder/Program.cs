@@ -26,7 +26,7 @@ static async Task HoldMountsAsync(string folder)
 {
     var control = new SnapBackupControl(
         new StateFolder($"{folder}/state"), $"{folder}/held.sock", TimeProvider.System, attachments: new AttachmentRegistry($"{folder}/run"));
-    await control.Devices.AttachAsync(new SnapDeviceOptions { Name = "held", Source = $"{folder}/disk.img", Logs = [new LogOptions { Path = $"{folder}/held.log", Size = 64 << 20 }] });
+    await control.Devices.AttachAsync(new SnapDeviceOptions { Name = "held", Source = $"{folder}/disk.img", Logs = [new LogOptions { Path = $"{folder}/held.log", Size = 48 << 20 }] });
     var device = await control.Devices.ConnectAsync("held");
     Directory.CreateDirectory($"{folder}/origin");
     using (var mount = Process.Start("mount", [device.BlockDevice!, $"{folder}/origin"]))

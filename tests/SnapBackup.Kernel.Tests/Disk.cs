@@ -88,8 +88,6 @@ internal sealed class Disk : IAsyncDisposable
     {
         try
         {
-            foreach (var device in Control.Devices.List().Where(device => device.BlockDevice is not null))
-                await Control.Devices.DisconnectAsync(device.Name, force: true);
             await Control.DisposeAsync();
         }
         finally

@@ -63,15 +63,13 @@ public sealed class FreezeTests
         });
         await disk.MountOriginAsync("late", disk.Origin);
 
-        // Nothing can be written to the log: the start waits for that until the origin's watchdog has ended, which it does when it has thawed.
+        // Nothing can be written to the log: the start waits for that until the origin is thawed, and thawing writes to the origin, for which it waits.
         (await ExternalTool.Require("fsfreeze").RunAsync("--freeze", logs.Path)).Succeeded();
         Task start;
         try
         {
             start = disk.Control.Snapshots.StartAsync("late", "s", new FreezeOptions { Limit = TimeSpan.FromSeconds(1) });
-            await UntilAsync(() => WatchdogOf(disk.Origin) is not null);
-            await UntilAsync(() => WatchdogOf(disk.Origin) is null);
-            await File.WriteAllTextAsync(Path.Combine(disk.Origin, "file"), "thawed");
+            await UntilAsync(() => IsBeingThawed(disk.Origin));
         }
         finally
         {
@@ -80,6 +78,7 @@ public sealed class FreezeTests
 
         Assert.Equal(KernelError.FreezeTimeout, (await Assert.ThrowsAsync<KernelException>(() => start)).Reason);
         Assert.Empty(disk.Control.Snapshots.List());
+        await File.WriteAllTextAsync(Path.Combine(disk.Origin, "file"), "thawed");
         await disk.Control.Snapshots.StartAsync("late", "s");
         await disk.Control.Devices.RemoveAsync("late", force: true);
     }
@@ -144,8 +143,7 @@ public sealed class FreezeTests
         return File.ReadAllText($"/proc/{process.Id}/stat").Contains(") D ", StringComparison.Ordinal);
     });
 
-    /// <summary>The process that watches over a frozen file system; null when there is none.</summary>
-    private static Process? WatchdogOf(string path) => Process.GetProcesses().FirstOrDefault(process => CommandLineOf(process).Contains($"snapbackup-thaw\0{path}\0", StringComparison.Ordinal));
+    private static bool IsBeingThawed(string path) => Process.GetProcesses().Any(process => CommandLineOf(process).Contains($"--unfreeze\0{path}\0", StringComparison.Ordinal));
 
     private static string CommandLineOf(Process process)
     {

@@ -37,8 +37,6 @@ internal static partial class LibC
     public const nuint BLKRAGET = 0x1263;
     public const nuint BLKRASET = 0x1262;
     public const nuint BLKDISCARD = 0x1277;
-    public const nuint FIFREEZE = 0xc0045877;
-    public const nuint FITHAW = 0xc0045878;
 
     public const int AT_FDCWD = -100;
     public const int AT_EMPTY_PATH = 0x1000;
@@ -77,9 +75,6 @@ internal static partial class LibC
 
     [LibraryImport(Name, EntryPoint = "fdatasync", SetLastError = true)]
     public static partial int DataSync(SafeHandle file);
-
-    [LibraryImport(Name, EntryPoint = "syncfs", SetLastError = true)]
-    public static partial int SyncFileSystem(SafeHandle file);
 
     [LibraryImport(Name, EntryPoint = "fsync", SetLastError = true)]
     public static partial int Sync(SafeHandle file);

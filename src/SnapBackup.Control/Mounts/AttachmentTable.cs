@@ -15,6 +15,7 @@ internal sealed class AttachmentTable(AttachmentRegistry registry) : IAsyncDispo
     private readonly SemaphoreSlim _change = new(1, 1);
     private volatile IReadOnlyDictionary<string, Attachment> _origins = new Dictionary<string, Attachment>(StringComparer.Ordinal);
     private volatile IReadOnlyList<MountedSnapshot> _mounts = [];
+    private int _isDisposed;
 
     /// <summary>Where attachments are registered.</summary>
     public AttachmentRegistry Registry => registry;
@@ -110,6 +111,8 @@ internal sealed class AttachmentTable(AttachmentRegistry registry) : IAsyncDispo
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         try
         {
             await DismountAsync(_ => true).ConfigureAwait(false);

@@ -26,6 +26,10 @@ internal sealed class NbdModuleClient : IKernelClient
     /// <summary>Who connected an nbd device; null while nobody has.</summary>
     public static string? ClientOf(string device) => Sysfs.TryRead($"/sys/block/{Path.GetFileName(device)}/pid");
 
+    /// <summary>What nbd-client is given. File systems may have sectors of 512 bytes, and some versions of it would make larger ones.</summary>
+    public static IReadOnlyList<string> ArgumentsFor(ExportAddress export, string device) =>
+        ["-unix", export.Socket, device, "-N", export.Name, "-block-size", "512"];
+
     /// <inheritdoc/>
     public AttachmentRecord Plan(AttachmentRecord record) => record;
 
@@ -40,7 +44,7 @@ internal sealed class NbdModuleClient : IKernelClient
                 continue;
 
             // Another process may take it at this moment: then it is the next one's turn.
-            var connected = await client.RunAsync(cancellationToken, "-unix", record.Export.Socket, device, "-N", record.Export.Name).ConfigureAwait(false);
+            var connected = await client.RunAsync(cancellationToken, ArgumentsFor(record.Export, device)).ConfigureAwait(false);
             if (connected.Succeeded)
                 return await RegisterAsync(record with { BlockDevice = device }, registry, cancellationToken).ConfigureAwait(false);
             refusal = connected.Complaint;

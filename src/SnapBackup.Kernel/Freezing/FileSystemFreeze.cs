@@ -37,9 +37,6 @@ public sealed class FileSystemFreeze : IAsyncDisposable
         var freeze = new FileSystemFreeze(limit);
         try
         {
-            // What is dirty is written out while its users may still write: so the freeze is short.
-            foreach (var mount in mounts)
-                await FrozenFileSystem.WriteOutAsync(mount.Path).ConfigureAwait(false);
             freeze._limit.CancelAfter(limit);
             foreach (var mount in mounts)
                 freeze._frozen.Add(await FrozenFileSystem.FreezeAsync(mount.Path, limit, cancellationToken).ConfigureAwait(false));
