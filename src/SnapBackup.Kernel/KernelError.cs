@@ -54,6 +54,9 @@ public enum KernelError
     /// <summary>The kernel would not mount it.</summary>
     MountFailed,
 
+    /// <summary>The time that a file system may be frozen is too short or too long.</summary>
+    InvalidFreezeLimit,
+
     /// <summary>What must stay writable lies on the file system that was to be frozen.</summary>
     FreezeRefused,
 

@@ -77,11 +77,21 @@ public sealed class Attachment : IAsyncDisposable
     public static async Task<IReadOnlyList<KernelException>> CleanUpAsync(AttachmentRegistry registry)
     {
         var failures = new List<KernelException>();
-        foreach (var left in registry.ReadLeft())
+        IReadOnlyList<AttachmentRecord> left;
+        try
+        {
+            left = registry.ReadLeft();
+        }
+        catch (KernelException failure)
+        {
+            return [failure];
+        }
+
+        foreach (var record in left)
         {
             try
             {
-                await AttachmentRemoval.RemoveAsync(registry, left).ConfigureAwait(false);
+                await AttachmentRemoval.RemoveAsync(registry, record).ConfigureAwait(false);
             }
             catch (KernelException failure)
             {

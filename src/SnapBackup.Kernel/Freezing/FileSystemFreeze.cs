@@ -12,6 +12,9 @@ public sealed class FileSystemFreeze : IAsyncDisposable
     /// <summary>How long writers wait at the most, when nothing else is said.</summary>
     public static readonly TimeSpan UsualLimit = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan ShortestLimit = TimeSpan.FromSeconds(0.1);
+    private static readonly TimeSpan LongestLimit = TimeSpan.FromHours(1);
+
     private readonly List<FrozenFileSystem> _frozen = [];
     private readonly CancellationTokenSource _limit = new();
     private readonly TimeSpan _longest;
@@ -24,13 +27,16 @@ public sealed class FileSystemFreeze : IAsyncDisposable
     /// <summary>Freezes what is mounted.</summary>
     /// <param name="attachments">The attachments; one without a mounted file system has nothing to freeze.</param>
     /// <param name="needed">Paths of files and block devices that must stay writable meanwhile.</param>
-    /// <param name="limit">How long writers may wait at the most; from a second to an hour.</param>
+    /// <param name="limit">How long writers may wait at the most; from 0.1 seconds to an hour.</param>
     /// <param name="cancellationToken">Gives up before all is frozen.</param>
     /// <returns>What holds them; the caller disposes it.</returns>
     /// <exception cref="KernelException">One cannot be frozen, or must not be because something that is needed lies on it; none is frozen then.</exception>
     public static async Task<FileSystemFreeze> BeginAsync(
         IEnumerable<Attachment> attachments, IEnumerable<string> needed, TimeSpan limit, CancellationToken cancellationToken = default)
     {
+        if (limit < ShortestLimit || limit > LongestLimit)
+            throw new KernelException(KernelError.InvalidFreezeLimit, $"{limit}: a file system cannot be frozen for that long. Allow {ShortestLimit.TotalSeconds} seconds to an hour.");
+
         // Mounts of one file system, such as bind mounts, have the same device number.
         var mounts = attachments.SelectMany(attachment => attachment.Mounts).DistinctBy(mount => mount.DeviceNumber, StringComparer.Ordinal).ToList();
         ThrowIfNeeded(mounts, needed);
