@@ -24,11 +24,13 @@ namespace SnapBackup.PowerShell;
 /// </code>
 /// <para>Unmounts all that this session has mounted.</para>
 /// </example>
-[Cmdlet(VerbsData.Dismount, "Snapshot", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
+[Cmdlet(VerbsData.Dismount, "Snapshot", SupportsShouldProcess = true, DefaultParameterSetName = ByPath)]
 [OutputType(typeof(void))]
 public sealed class DismountSnapshotCommand : SnapBackupCommand
 {
     private const string ByName = "ByName";
+
+    /// <summary>The default: else the device of a mount that is piped in would be bound, and its path not.</summary>
     private const string ByPath = "ByPath";
 
     /// <summary>The name of the device.</summary>
@@ -43,9 +45,7 @@ public sealed class DismountSnapshotCommand : SnapBackupCommand
     public string? Snapshot { get; set; }
 
     /// <summary>Where it is mounted.</summary>
-    /// <value>Wherever it is mounted</value>
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
-    [Parameter(Mandatory = true, ParameterSetName = ByPath)]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
     public string? Path { get; set; }
 
     /// <inheritdoc/>
