@@ -26,10 +26,11 @@ public sealed class SnapBackupControl : IAsyncDisposable
         State = state;
         Time = time;
         Devices = new DeviceControl(socketPath, nbd ?? new NbdServerOptions { TimeProvider = time }, time, attachments ?? AttachmentRegistry.Default);
-        Snapshots = new SnapshotControl(Devices, new OriginFreezer(Devices.Table, Devices.Attachments, state));
+        var freezer = new OriginFreezer(Devices.Table, Devices.Attachments, state);
+        Snapshots = new SnapshotControl(Devices, freezer);
         Mounts = new MountControl(Devices, Snapshots);
         Archives = new ArchiveControl(Snapshots, time);
-        Jobs = new JobControl(state, Devices, new QuartzCronCalendar(), time);
+        Jobs = new JobControl(state, Devices, freezer, new QuartzCronCalendar(), time);
     }
 
     /// <summary>Snap devices.</summary>

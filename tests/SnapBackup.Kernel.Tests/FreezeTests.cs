@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SnapBackup.Control.Mounts;
 using SnapBackup.Engine;
+using SnapBackup.Pipeline.Jobs;
 
 namespace SnapBackup.Kernel.Tests;
 
@@ -108,6 +109,28 @@ public sealed class FreezeTests
     }
 
     [Fact]
+    public async Task A_run_freezes_what_is_mounted_and_refuses_to_when_its_store_lies_on_it()
+    {
+        await using var disk = await Disk.MakeAsync("ext4");
+        await disk.MountOriginAsync();
+        await FileTree.WriteAsync(disk.Origin);
+        Directory.CreateDirectory(disk["store"]);
+        Directory.CreateDirectory(Path.Combine(disk.Origin, "store"));
+        disk.Control.Jobs.Register(JobOf(disk, "good", disk["store"]));
+        disk.Control.Jobs.Register(JobOf(disk, "bad", Path.Combine(disk.Origin, "store")));
+
+        var (run, error) = await disk.Control.Jobs.RunAsync("good", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Null(error);
+        (await ExternalTool.Require("zstd").RunAsync("-d", "-q", run.Archive!, "-o", disk["restored.img"])).Succeeded();
+        Assert.DoesNotContain("needs_recovery", await FeaturesAsync(disk["restored.img"]), StringComparison.Ordinal);
+
+        (_, error) = await disk.Control.Jobs.RunAsync("bad", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(KernelError.FreezeRefused, Assert.IsType<KernelException>(error).Reason);
+        Assert.Empty(disk.Control.Snapshots.List());
+        await File.WriteAllTextAsync(Path.Combine(disk.Origin, "after"), "thawed");
+    }
+
+    [Fact]
     public async Task A_file_system_that_is_frozen_already_is_an_error_and_the_others_of_the_group_thaw()
     {
         await using var disk = await Disk.MakeAsync("ext4");
@@ -131,7 +154,19 @@ public sealed class FreezeTests
 
     private static async Task<string> FeaturesAsync(Disk disk, Control.Devices.SnapshotInfo snapshot)
     {
-        var image = await disk.CopyAsync(snapshot);
+        return await FeaturesAsync(await disk.CopyAsync(snapshot));
+    }
+
+    private static JobDocument JobOf(Disk disk, string name, string store) => new()
+    {
+        Name = name,
+        Source = disk["disk.img"],
+        Logs = [new JobLog { Path = disk["disk.log"] }],
+        Store = store,
+    };
+
+    private static async Task<string> FeaturesAsync(string image)
+    {
         var features = await ExternalTool.Require("dumpe2fs").RunAsync("-h", image);
         return features.Succeeded().Output.Split('\n').Single(line => line.StartsWith("Filesystem features:", StringComparison.Ordinal));
     }

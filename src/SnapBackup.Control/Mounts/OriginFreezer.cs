@@ -1,6 +1,7 @@
 using SnapBackup.Engine;
 using SnapBackup.Kernel;
 using SnapBackup.Kernel.Freezing;
+using SnapBackup.Pipeline.Cycle;
 
 namespace SnapBackup.Control.Mounts;
 
@@ -11,7 +12,7 @@ namespace SnapBackup.Control.Mounts;
 /// <param name="devices">The devices of this process.</param>
 /// <param name="attachments">What the kernel has of them.</param>
 /// <param name="state">Where runs are journalled.</param>
-internal sealed class OriginFreezer(SnapDeviceTable devices, AttachmentTable attachments, StateFolder state)
+internal sealed class OriginFreezer(SnapDeviceTable devices, AttachmentTable attachments, StateFolder state) : IOriginFreezer
 {
     /// <summary>Does something while the origins of some devices are frozen, and undoes it if that took too long.</summary>
     /// <param name="frozen">The devices.</param>
@@ -53,13 +54,11 @@ internal sealed class OriginFreezer(SnapDeviceTable devices, AttachmentTable att
         }
     }
 
-    /// <summary>Freezes the origins of some devices.</summary>
-    /// <param name="frozen">The devices.</param>
-    /// <param name="limit">How long at the most.</param>
-    /// <param name="alsoNeeded">Further paths that must stay writable meanwhile.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="KernelException">One cannot be frozen; then none is.</exception>
-    public Task<FileSystemFreeze> BeginAsync(
+    /// <inheritdoc/>
+    public async Task<IFrozenOrigin> FreezeAsync(SnapDevice device, IReadOnlyList<string> needed, CancellationToken cancellationToken) =>
+        new FrozenOrigin(await BeginAsync([device], FileSystemFreeze.UsualLimit, needed, cancellationToken).ConfigureAwait(false));
+
+    private Task<FileSystemFreeze> BeginAsync(
         IReadOnlyList<SnapDevice> frozen, TimeSpan limit, IEnumerable<string> alsoNeeded, CancellationToken cancellationToken)
     {
         var origins = frozen.Select(device => attachments.FindOrigin(device.Name)).OfType<Kernel.Attaching.Attachment>();
