@@ -138,7 +138,9 @@ public sealed class DeviceExportTests : IAsyncLifetime
     public async Task A_client_of_a_snapshot_that_ends_gets_errors_and_does_not_hang(string mark)
     {
         var snapshot = await _control.Snapshots.StartAsync("web", "nightly");
+        ExternalTool.Require("nbdsh");
         using var client = ExternalTool.Require("sh").Start("-c", $$"""
+            PATH=/usr/bin:/bin
             mkfifo {{_folder["go"]}}
             exec nbdsh -u '{{snapshot.Uri!.Replace("@nightly", $"@nightly{mark}", StringComparison.Ordinal)}}' -c '
             h.pread(4096, 0)
