@@ -197,7 +197,7 @@ public sealed class FileBlockDevice : IGrowableDevice, IStampedDevice
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
         if (length > 0)
-            _file.Zero(offset, length, options.HasFlag(WriteOptions.NoHole));
+            _file.Zero(offset, length, options);
         return options.HasFlag(WriteOptions.ForceUnitAccess) ? FlushAsync(CancellationToken.None) : ValueTask.CompletedTask;
     }
 

@@ -12,4 +12,7 @@ public enum WriteOptions
 
     /// <summary>For zeros: keep the space allocated instead of making a hole.</summary>
     NoHole = 2,
+
+    /// <summary>For zeros: fail at once (<see cref="BlockDeviceError.NotSupported"/>) where it would take as long as writing them.</summary>
+    FastOnly = 4,
 }

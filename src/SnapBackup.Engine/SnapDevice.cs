@@ -257,6 +257,10 @@ public sealed class SnapDevice : IAsyncDisposable
     public Task<IReadOnlyList<ChangedRange>> CompareAsync(string from, string? to = null, CancellationToken cancellationToken = default) =>
         OperateAsync(() => Task.FromResult(_lifeCycle.Compare(from, to)), cancellationToken);
 
+    /// <summary>The snapshots and bookmarks since which <see cref="CompareAsync"/> can tell the changes, oldest first.</summary>
+    /// <param name="to">The name of a snapshot or bookmark, of which only earlier ones are meant; left out, now. For one that there is not: none.</param>
+    public IReadOnlyList<string> ListComparable(string? to = null) => _lifeCycle.ListComparable(to);
+
     /// <summary>
     /// Rolls the source back: it holds again what it held when a snapshot started. That snapshot and all others, older and newer, stay as
     /// they are, and the change map has what is written. If it fails or is interrupted once the source is being written, the origin is closed and

@@ -15,6 +15,15 @@ internal static class NbdLimits
     /// <summary>How much of an error's message is sent, in bytes of UTF-8.</summary>
     public const int MaxMessageLength = 1024;
 
+    /// <summary>How many contexts a client may choose for an export.</summary>
+    public const int MaxContexts = 16;
+
+    /// <summary>How many extents of a context a reply tells at the most; clients ask again for the rest.</summary>
+    public const int MaxExtents = 1024;
+
+    /// <summary>The largest payload that is received to be thrown away, in bytes; a client that announces more is cut off.</summary>
+    public const ulong MaxSkippedPayload = uint.MaxValue;
+
     /// <summary>How many requests of one connection may wait for the device; then no more is received.</summary>
     public const int MaxRequestsInFlight = 256;
 

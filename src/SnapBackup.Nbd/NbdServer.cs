@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using SnapBackup.Nbd.Negotiation;
 using SnapBackup.Nbd.Serving;
@@ -6,7 +7,7 @@ namespace SnapBackup.Nbd;
 
 /// <summary>
 /// Serves block devices over the NBD protocol (fixed newstyle, simple and structured replies; see doc/proto.md of
-/// the NetworkBlockDevice project) on a Unix socket that only its owner may connect to.
+/// the NetworkBlockDevice project) on a Unix socket that only its owner may connect to, or over TCP.
 /// </summary>
 /// <remarks>
 /// Each client has a thread and a handle of its export. A client that misbehaves loses its own connection at most.
@@ -30,19 +31,19 @@ public sealed class NbdServer : IAsyncDisposable
     private int _accepted;
     private int _isDisposed;
 
-    private NbdServer(string socketPath, Socket listener, INbdExports exports, NbdServerOptions options)
+    private NbdServer(Socket listener, INbdExports exports, NbdServerOptions options)
     {
-        SocketPath = socketPath;
         _listener = listener;
+        EndPoint = listener.LocalEndPoint!;
         _exports = new ExportCatalog(exports);
         _options = options;
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Where it listens.</summary>
-    public string SocketPath { get; }
+    /// <summary>Where it listens: the path of its socket, or its address and port.</summary>
+    public EndPoint EndPoint { get; }
 
-    /// <summary>Starts a server.</summary>
+    /// <summary>Starts a server for this machine's clients.</summary>
     /// <param name="socketPath">
     /// Where to listen: at most 107 bytes. A socket left there by a dead server is replaced. The file has mode 0600 and is
     /// removed when the server stops.
@@ -52,7 +53,21 @@ public sealed class NbdServer : IAsyncDisposable
     /// <returns>A server that accepts clients.</returns>
     /// <exception cref="NbdException"><see cref="NbdError.BadAddress"/> or <see cref="NbdError.AddressInUse"/>; nothing was changed.</exception>
     public static NbdServer Listen(string socketPath, INbdExports exports, NbdServerOptions? options = null) =>
-        new(socketPath, UnixSocketListener.Listen(socketPath), exports, options ?? new NbdServerOptions());
+        new(UnixSocketListener.Listen(socketPath), exports, options ?? new NbdServerOptions());
+
+    /// <summary>Starts a server that is reached over TCP.</summary>
+    /// <param name="address">
+    /// Where to listen; port 0 takes a free one. One that is not a loopback address needs <see cref="NbdServerOptions.Tls"/>, required, with the
+    /// authorities of the clients' certificates.
+    /// </param>
+    /// <param name="exports">What to serve; stays the caller's, and must work until the server is disposed.</param>
+    /// <param name="options">Limits; the defaults when left out.</param>
+    /// <returns>A server that accepts clients.</returns>
+    /// <exception cref="NbdException">
+    /// <see cref="NbdError.TlsNeeded"/>, <see cref="NbdError.BadAddress"/> or <see cref="NbdError.AddressInUse"/>.
+    /// </exception>
+    public static NbdServer Listen(IPEndPoint address, INbdExports exports, NbdServerOptions? options = null) =>
+        new(TcpListener.Listen(address, options?.Tls), exports, options ?? new NbdServerOptions());
 
     /// <summary>
     /// Stops: the socket's file goes, requests in flight are finished, those received meanwhile are answered ESHUTDOWN, and
@@ -96,7 +111,7 @@ public sealed class NbdServer : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                Report(NbdError.ConnectionFailed, $"{SocketPath}: a client could not be accepted: {exception.Message}", exception);
+                Report(NbdError.ConnectionFailed, $"{EndPoint}: a client could not be accepted: {exception.Message}", exception);
                 await Task.Delay(AcceptPause, _options.TimeProvider, _stopping.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -115,12 +130,18 @@ public sealed class NbdServer : IAsyncDisposable
         }
 
         client.Dispose();
-        Report(NbdError.TooManyConnections, $"{SocketPath}: {_options.MaxConnections} clients are connected; another was turned away.");
+        Report(NbdError.TooManyConnections, $"{EndPoint}: {_options.MaxConnections} clients are connected; another was turned away.");
     }
 
     private void Serve(Socket client)
     {
-        var connection = new Connection(client, $"nbd {++_accepted}", _exports, _options, _stopping.Token, _abort.Token);
+        if (client.ProtocolType == ProtocolType.Tcp)
+        {
+            client.NoDelay = true; // replies are put together here, so waiting for more only delays
+            client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true); // a machine that died is noticed
+        }
+
+        var connection = new Connection(new ClientStream(client), $"nbd {++_accepted}", _exports, _options, _stopping.Token, _abort.Token);
         try
         {
             var ended = connection.RunAsync();

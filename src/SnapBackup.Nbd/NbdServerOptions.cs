@@ -6,6 +6,9 @@ public sealed record NbdServerOptions
     /// <summary>How many clients may be connected at once; further ones are turned away.</summary>
     public int MaxConnections { get; init; } = 64;
 
+    /// <summary>How to speak TLS; null when clients cannot begin it.</summary>
+    public NbdTls? Tls { get; init; }
+
     /// <summary>How long a client may take to negotiate before it is cut off.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

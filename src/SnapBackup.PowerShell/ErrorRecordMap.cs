@@ -127,6 +127,9 @@ public static class ErrorRecordMap
     {
         NbdError.BadAddress => ErrorCategory.InvalidArgument,
         NbdError.AddressInUse => ErrorCategory.ResourceBusy,
+        NbdError.TlsNeeded => ErrorCategory.SecurityError,
+        NbdError.BadCertificate => ErrorCategory.InvalidArgument,
+        NbdError.TlsFailed => ErrorCategory.AuthenticationError,
         NbdError.TooManyConnections => ErrorCategory.LimitsExceeded,
         NbdError.HandshakeTimeout => ErrorCategory.OperationTimeout,
         NbdError.UnknownExport => ErrorCategory.ObjectNotFound,

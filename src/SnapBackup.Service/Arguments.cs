@@ -4,17 +4,24 @@ using SnapBackup.Control;
 namespace SnapBackup.Service;
 
 /// <summary>The command line of <c>snapbackupd</c>.</summary>
-internal sealed record Arguments(Command Command, StateFolder State, string Socket)
+internal sealed record Arguments(Command Command, StateFolder State, string Socket, TcpArguments? Tcp)
 {
     public const string Help = """
         snapbackupd: runs the backup jobs of a folder at their times
 
-          snapbackupd [--state DIR] [--socket PATH]
+          snapbackupd [--state DIR] [--socket PATH] [--tcp ADDRESS:PORT [--tls-certificate FILE --tls-key FILE [--tls-client-ca FILE]]]
           snapbackupd --check [--state DIR]
 
           --state DIR    keeps jobs (DIR/jobs/*.json), runs and schedule; else $SNAPBACKUP_STATE, else
                          /var/lib/snapbackup for root and ~/.local/state/snapbackup for others
           --socket PATH  serves the devices over NBD there; else DIR/nbd.sock
+          --tcp ADDRESS:PORT
+                         serves them there too, as 127.0.0.1:10809; an address that other machines reach needs TLS
+                         with the authority of the clients' certificates
+          --tls-certificate FILE, --tls-key FILE
+                         PEM files; clients over TCP must then speak TLS
+          --tls-client-ca FILE
+                         PEM file of who signs the certificates that clients must show
           --check        reads all job documents, prints what is wrong, and changes nothing
           --version      prints the version
           --help         prints this
@@ -36,6 +43,10 @@ internal sealed record Arguments(Command Command, StateFolder State, string Sock
         var command = Command.Serve;
         string? state = null;
         string? socket = null;
+        string? tcp = null;
+        string? certificate = null;
+        string? key = null;
+        string? clientAuthorities = null;
         for (var index = 0; index < words.Count && problem is null; index++)
         {
             var (option, value) = Split(words[index]);
@@ -47,6 +58,18 @@ internal sealed record Arguments(Command Command, StateFolder State, string Sock
                 case "--socket":
                     problem = Take(words, ref index, option, value, ref socket);
                     break;
+                case "--tcp":
+                    problem = Take(words, ref index, option, value, ref tcp);
+                    break;
+                case "--tls-certificate":
+                    problem = Take(words, ref index, option, value, ref certificate);
+                    break;
+                case "--tls-key":
+                    problem = Take(words, ref index, option, value, ref key);
+                    break;
+                case "--tls-client-ca":
+                    problem = Take(words, ref index, option, value, ref clientAuthorities);
+                    break;
                 case "--check" or "--help" or "-h" or "--version" when value is null:
                     command = CommandOf(option);
                     break;
@@ -56,10 +79,10 @@ internal sealed record Arguments(Command Command, StateFolder State, string Sock
             }
         }
 
-        if (problem is not null)
+        if (problem is not null || !TcpArguments.TryMake(tcp, certificate, key, clientAuthorities, out var tcpArguments, out problem))
             return false;
         var folder = state is null ? StateFolder.Default : new StateFolder(Path.GetFullPath(state));
-        arguments = new Arguments(command, folder, socket is null ? folder.Socket : Path.GetFullPath(socket));
+        arguments = new Arguments(command, folder, socket is null ? folder.Socket : Path.GetFullPath(socket), tcpArguments);
         return true;
     }
 

@@ -29,6 +29,12 @@ internal sealed class BackupService : IHostedService, IAsyncDisposable
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (_arguments.Tcp is { } tcp)
+        {
+            var address = _control.Devices.ServeOnTcp(tcp.Address, tcp.LoadTls());
+            _log.ServesOnTcp(address, tcp.Certificate is null ? "without TLS" : "with TLS only");
+        }
+
         await _jobs.StartAsync(cancellationToken).ConfigureAwait(false);
         _log.Started(_arguments.State.Jobs, _arguments.Socket);
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using SnapBackup.Control.Devices;
 using SnapBackup.Control.Scheduling;
@@ -21,6 +22,9 @@ internal sealed partial class ServiceLog(ILogger logger)
 
     [LoggerMessage(4, LogLevel.Error, "{Problem}")]
     public partial void Problem(string problem);
+
+    [LoggerMessage(5, LogLevel.Information, "Devices are served over TCP on {Address}, {Tls}")]
+    public partial void ServesOnTcp(EndPoint address, string tls);
 
     [LoggerMessage(10, LogLevel.Information, "Job {Job}: {Change}")]
     public partial void JobChanged(string job, JobChange change);

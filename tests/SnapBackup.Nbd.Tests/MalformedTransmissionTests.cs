@@ -95,4 +95,57 @@ public sealed class MalformedTransmissionTests : IAsyncDisposable
         using var last = server.Enter();
         Assert.Equal(_disk.Content[..512], last.Ask(Read, 0, 512).Data);
     }
+
+    [Fact]
+    public async Task A_good_conversation_with_a_few_wrong_bytes_costs_no_more_than_its_own_connection()
+    {
+        var random = new Random(2001);
+        var exports = new TestExports(_disk).AddPoint("disk", "monday", new NbdChange(0, 512));
+        var server = new TestServer(exports);
+        await using (server)
+        {
+            for (var i = 0; i < 600; i++)
+            {
+                var bytes = Conversation(extended: i % 2 == 0);
+                for (var wrong = random.Next(1, 4); wrong > 0; wrong--)
+                    bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+                using var client = server.Connect();
+                client.Send(bytes[..random.Next(bytes.Length / 2, bytes.Length + 1)]);
+                client.StopSending();
+                client.ReceiveToEnd();
+            }
+
+            using var last = server.Enter("disk");
+            Assert.Equal(0u, last.Ask(Read, 0, 512).Error);
+        }
+
+        Assert.Equal(0, exports.OpenHandles);
+        await foreach (var failure in server.AllFailuresAsync())
+            Assert.True(failure.Reason is NbdError.ProtocolViolation or NbdError.UnknownExport, failure.ToString());
+    }
+
+    private static byte[] Conversation(bool extended) =>
+    [
+        .. RawClient.Big(3u),
+        .. Option(3, []),
+        .. Option(extended ? 11u : 8u, []),
+        .. Option(9, RawClient.ContextData("disk", "base:", "qemu:")),
+        .. Option(10, RawClient.ContextData("disk", "base:allocation", "qemu:dirty-bitmap:monday")),
+        .. Option(6, RawClient.InfoData("disk", 1, 2, 3)),
+        .. Option(7, RawClient.InfoData("disk", 3)),
+        .. Request(extended, 0, 4096, 1000),
+        .. Request(extended, 1, 8192, 3000, new byte[3000]),
+        .. Request(extended, 7, 0, 100_000),
+        .. Request(extended, 6, 0, 100_000),
+        .. Request(extended, 4, 0, 100_000),
+        .. Request(extended, 5, 0, 100_000),
+        .. Request(extended, 3, 0, 0),
+        .. Request(extended, 2, 0, 0),
+    ];
+
+    private static byte[] Option(uint option, byte[] data) => [.. "IHAVEOPT"u8, .. RawClient.Big(option), .. RawClient.Big((uint)data.Length), .. data];
+
+    private static byte[] Request(bool extended, ushort command, ulong offset, uint length, byte[]? payload = null) => extended
+        ? RawClient.ExtendedRequest(command, 1, offset, length, payload: payload)
+        : RawClient.Request(command, 1, offset, length, payload: payload);
 }

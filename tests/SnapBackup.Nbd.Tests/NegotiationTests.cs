@@ -54,8 +54,8 @@ public sealed class NegotiationTests
         using var client = server.Connect();
         client.Greet();
         client.SendOption(Info, RawClient.InfoData("", 1, 2, 3));
-        // HAS_FLAGS, FLUSH, FUA, TRIM, WRITE_ZEROES, MULTI_CONN.
-        Assert.Equal("0000 0000000000002000 016D", Hex.Of(client.ReceiveOptionReply(Info).Data, 2, 8, 2));
+        // HAS_FLAGS, FLUSH, FUA, TRIM, WRITE_ZEROES, MULTI_CONN, CACHE, FAST_ZERO.
+        Assert.Equal("0000 0000000000002000 0D6D", Hex.Of(client.ReceiveOptionReply(Info).Data, 2, 8, 2));
         Assert.Equal("0003 00000001 00001000 02000000", Hex.Of(client.ReceiveOptionReply(Info).Data, 2, 4, 4, 4));
         Assert.Equal("\0\u0001disk", Encoding.UTF8.GetString(client.ReceiveOptionReply(Info).Data));
         Assert.Equal("\0\u0002description of disk", Encoding.UTF8.GetString(client.ReceiveOptionReply(Info).Data));
@@ -72,7 +72,7 @@ public sealed class NegotiationTests
         client.SendOption(StructuredReply);
         Assert.Equal(Ack, client.ReceiveOptionReply(StructuredReply).Type);
         client.SendOption(Info, RawClient.InfoData("disk"));
-        Assert.Equal("0000 0000000000002000 018F", Hex.Of(client.ReceiveOptionReply(Info).Data, 2, 8, 2));
+        Assert.Equal("0000 0000000000002000 058F", Hex.Of(client.ReceiveOptionReply(Info).Data, 2, 8, 2));
     }
 
     [Theory]
@@ -84,7 +84,7 @@ public sealed class NegotiationTests
         using var client = server.Connect();
         client.Greet(clientFlags);
         client.SendOption(ExportName, "disk"u8.ToArray());
-        Assert.Equal("0000000000002000 016D", Hex.Of(client.Receive(replySize).AsSpan(0, 10), 8, 2));
+        Assert.Equal("0000000000002000 0D6D", Hex.Of(client.Receive(replySize).AsSpan(0, 10), 8, 2));
         Assert.Equal(0u, client.Ask(0, 0, 512).Error);
     }
 
@@ -156,8 +156,8 @@ public sealed class NegotiationTests
 
     [Theory]
     [InlineData(4u, "")] // PEEK_EXPORT, withdrawn
-    [InlineData(5u, "")] // STARTTLS
-    [InlineData(10u, "some data that has to be skipped")] // SET_META_CONTEXT
+    [InlineData(5u, "")] // STARTTLS, without a certificate
+    [InlineData(7777u, "some data that has to be skipped")]
     [InlineData(0xFFFFFFFFu, "")]
     public async Task An_unknown_option_is_answered_so_and_negotiation_goes_on(uint option, string data)
     {

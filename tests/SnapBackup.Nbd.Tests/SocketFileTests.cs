@@ -17,7 +17,7 @@ public sealed class SocketFileTests : IDisposable
         var path = _folder["s"];
         await using (var server = NbdServer.Listen(path, _exports))
         {
-            Assert.Equal(path, server.SocketPath);
+            Assert.Equal(path, server.EndPoint.ToString());
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
         }
 
@@ -31,7 +31,7 @@ public sealed class SocketFileTests : IDisposable
         LeaveSocket(path);
         Assert.True(File.Exists(path));
         await using var server = NbdServer.Listen(path, _exports);
-        using var client = RawClient.Enter(path, "disk", structured: false);
+        using var client = RawClient.Enter(new UnixDomainSocketEndPoint(path), "disk", structured: false);
         Assert.Equal(0u, client.Ask(0, 0, 512).Error);
     }
 
@@ -43,7 +43,7 @@ public sealed class SocketFileTests : IDisposable
         var refused = Assert.Throws<NbdException>(() => NbdServer.Listen(path, _exports));
         Assert.Equal(NbdError.AddressInUse, refused.Reason);
         Assert.Contains(path, refused.Message, StringComparison.Ordinal);
-        using var client = RawClient.Enter(path, "disk", structured: false);
+        using var client = RawClient.Enter(new UnixDomainSocketEndPoint(path), "disk", structured: false);
         Assert.Equal(0u, client.Ask(0, 0, 512).Error);
     }
 

@@ -10,11 +10,16 @@ public sealed class TransmissionTests : IAsyncDisposable
     private const ushort Disconnect = 2;
     private const ushort Flush = 3;
     private const ushort Trim = 4;
+    private const ushort Cache = 5;
     private const ushort WriteZeroes = 6;
+    private const ushort BlockStatus = 7;
 
     private const ushort Fua = 1;
     private const ushort NoHole = 2;
     private const ushort DontFragment = 4;
+    private const ushort OneExtent = 8;
+    private const ushort FastZero = 16;
+    private const ushort PayloadLength = 32;
 
     private const uint EPERM = 1;
     private const uint EIO = 5;
@@ -42,6 +47,7 @@ public sealed class TransmissionTests : IAsyncDisposable
         Assert.Equal(new byte[100], _disk.Content[4100..4200]);
         Assert.Equal(0u, client.Ask(Trim, 8192, 4096).Error);
         Assert.Equal(new byte[4096], _disk.Content[8192..12288]);
+        Assert.Equal(0u, client.Ask(Cache, 0, Size).Error);
         Assert.Equal(0, _disk.Flushes);
         Assert.Equal(0u, client.Ask(Flush, 0, 0).Error);
         Assert.Equal(1, _disk.Flushes);
@@ -64,6 +70,7 @@ public sealed class TransmissionTests : IAsyncDisposable
     [InlineData(WriteZeroes, 0, "disk zero")]
     [InlineData(WriteZeroes, NoHole, "disk zero (NoHole)")]
     [InlineData(WriteZeroes, Fua | NoHole, "disk zero (ForceUnitAccess, NoHole)")]
+    [InlineData(WriteZeroes, FastZero, "disk zero (FastOnly)")]
     public async Task Flags_reach_the_device_as_they_were_sent(ushort command, int flags, string asked)
     {
         var disk = new LateBlockDevice(_disk);
@@ -97,7 +104,10 @@ public sealed class TransmissionTests : IAsyncDisposable
     [InlineData(Trim, 0, 0, EINVAL)]
     [InlineData(Flush, 0, 1, EINVAL)]
     [InlineData(Flush, 1, 0, EINVAL)]
-    [InlineData(5, 0, 512, EINVAL)]
+    [InlineData(Cache, Size - 511u, 512, EINVAL)]
+    [InlineData(Cache, 0, 0, EINVAL)]
+    [InlineData(BlockStatus, 0, 512, EINVAL)] // no context was negotiated
+    [InlineData(8, 0, 512, EINVAL)] // RESIZE, an experiment of the protocol's
     [InlineData(0xFFFF, 0, 512, EINVAL)]
     public async Task A_request_that_cannot_be_is_refused_and_the_stream_stays_in_step(
         ushort command, ulong offset, uint length, uint error)
@@ -117,7 +127,11 @@ public sealed class TransmissionTests : IAsyncDisposable
     [InlineData(Write, DontFragment)]
     [InlineData(Trim, NoHole)]
     [InlineData(Flush, 0x8000)]
-    [InlineData(WriteZeroes, 1 << 4)] // FAST_ZERO, not offered
+    [InlineData(Trim, FastZero)]
+    [InlineData(WriteZeroes, DontFragment)]
+    [InlineData(Cache, NoHole)]
+    [InlineData(Read, OneExtent)]
+    [InlineData(Write, PayloadLength)] // needs extended headers
     public async Task Flags_that_do_not_go_with_a_command_are_refused(ushort command, int flags)
     {
         await using var server = new TestServer(new TestExports(_disk));

@@ -39,6 +39,24 @@ public sealed class AttachedDeviceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Clients_on_other_machines_reach_it_over_TCP_with_a_certificate()
+    {
+        var nbdinfo = ExternalTool.Require("nbdinfo");
+        using var certificates = new CertificateFolder();
+        _fixture.Write(_fixture.NewJob("disk", cron: null) with { Attach = AttachMode.Always });
+        var daemon = _fixture.StartDaemon(
+            "--tcp", "0.0.0.0:0", "--tls-certificate", certificates["server-cert.pem"], "--tls-key", certificates["server-key.pem"], "--tls-client-ca", certificates.Authorities);
+        var message = await daemon.LoggedAsync(5, "served over TCP");
+        await daemon.LoggedAsync(20, "Device disk");
+
+        var address = $"127.0.0.1:{message.Split("0.0.0.0:")[1].Split(", with TLS only")[0]}";
+        Assert.Equal("4194304", (await nbdinfo.RunAsync("--size", $"nbds://{address}/disk?tls-certificates={certificates.Path}")).Succeeded().Output.Trim());
+        Assert.NotEqual(0, (await nbdinfo.RunAsync("--size", $"nbd://{address}/disk")).ExitCode);
+        Assert.Equal("4194304", (await nbdinfo.RunAsync("--size", Uri)).Succeeded().Output.Trim());
+        await daemon.TerminateAsync();
+    }
+
+    [Fact]
     public async Task After_a_crash_the_device_is_attached_again_with_its_log()
     {
         _fixture.Write(_fixture.NewJob("disk", cron: null) with { Attach = AttachMode.Always });

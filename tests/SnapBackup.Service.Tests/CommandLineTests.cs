@@ -14,6 +14,10 @@ public sealed class CommandLineTests : IAsyncDisposable
     [InlineData("--state=", "--state needs a value")]
     [InlineData("--state --check", "--state needs a value")]
     [InlineData("--socket a --socket b", "--socket is given twice")]
+    [InlineData("--tcp localhost:10809", "'localhost:10809' is no IP address")]
+    [InlineData("--tls-key key.pem", "go with --tcp")]
+    [InlineData("--tcp 127.0.0.1 --tls-key key.pem", "go together")]
+    [InlineData("--tcp 127.0.0.1 --tls-client-ca ca.pem", "go together")]
     [InlineData("--check=yes", "'--check=yes' is no option")]
     public async Task A_wrong_command_line_is_refused(string arguments, string problem)
     {
@@ -74,6 +78,20 @@ public sealed class CommandLineTests : IAsyncDisposable
         var third = _fixture.StartDaemon();
         await third.LoggedAsync(1, "Running the jobs");
         await third.TerminateAsync();
+    }
+
+    [Theory]
+    [InlineData("--tcp 0.0.0.0:0", "other machines reach this address")]
+    [InlineData("--tcp 127.0.0.1 --tls-certificate missing.pem --tls-key missing.pem", "missing.pem")]
+    public async Task A_way_to_serve_over_TCP_that_cannot_be_is_refused_before_anything_runs(string arguments, string problem)
+    {
+        _fixture.Write(_fixture.NewJob("nightly", ServiceFixture.EverySecond));
+
+        var result = await RunAsync(["--state", _fixture.State.Path, .. arguments.Split(' ')]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(problem, result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_fixture.State.Socket));
     }
 
     [Fact]

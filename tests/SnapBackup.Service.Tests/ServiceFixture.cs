@@ -44,9 +44,9 @@ public sealed class ServiceFixture : IAsyncDisposable
         _temp.Dispose();
     }
 
-    public Daemon StartDaemon()
+    public Daemon StartDaemon(params string[] more)
     {
-        var daemon = Daemon.Start("--state", State.Path);
+        var daemon = Daemon.Start(["--state", State.Path, .. more]);
         _daemons.Add(daemon);
         return daemon;
     }

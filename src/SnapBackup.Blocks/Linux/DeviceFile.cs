@@ -126,14 +126,20 @@ internal sealed class DeviceFile(string name, SafeFileHandle handle) : IDisposab
     private string DescriptorPath => $"/proc/self/fd/{handle.DangerousGetHandle()}";
 
     /// <summary>Makes a range read as zeros by the cheapest way the file system offers.</summary>
-    public void Zero(long offset, long length, bool keepAllocated)
+    public void Zero(long offset, long length, WriteOptions options)
     {
-        var mode = LibC.FALLOC_FL_KEEP_SIZE | (keepAllocated ? LibC.FALLOC_FL_ZERO_RANGE : LibC.FALLOC_FL_PUNCH_HOLE);
+        var mode = LibC.FALLOC_FL_KEEP_SIZE | (options.HasFlag(WriteOptions.NoHole) ? LibC.FALLOC_FL_ZERO_RANGE : LibC.FALLOC_FL_PUNCH_HOLE);
         if (LibC.Fallocate(handle, mode, offset, length) == 0)
             return;
         // EINVAL: a block device wants whole sectors.
         if (Marshal.GetLastPInvokeError() is not (Errno.EOPNOTSUPP or Errno.ENOSYS or Errno.EINVAL))
             throw LinuxError.Last(name, $"zeroing {length} bytes at offset {offset}");
+        if (options.HasFlag(WriteOptions.FastOnly))
+        {
+            throw new BlockDeviceException(
+                BlockDeviceError.NotSupported, $"{name}: {length} bytes at offset {offset} cannot be zeroed quicker than written. Write them, or zero them without haste.");
+        }
+
         for (var done = 0L; done < length; done += ZeroChunk)
             Write(offset + done, Zeros.AsSpan(0, (int)Math.Min(ZeroChunk, length - done)), durable: false);
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using SnapBackup.Blocks;
 using SnapBackup.Control.Mounts;
 using SnapBackup.Engine;
@@ -18,9 +19,10 @@ public sealed class DeviceControl : IAsyncDisposable
     private readonly NbdServerOptions _options;
     private readonly TimeProvider _time;
 
-    /// <summary>Guards the server's coming and going.</summary>
+    /// <summary>Guards the servers' coming and going.</summary>
     private readonly Lock _lock = new();
     private NbdServer? _server;
+    private NbdServer? _tcpServer;
 
     internal DeviceControl(string socketPath, NbdServerOptions options, TimeProvider time, AttachmentRegistry registry)
     {
@@ -151,6 +153,17 @@ public sealed class DeviceControl : IAsyncDisposable
             _server ??= NbdServer.Listen(_socketPath, _exports, _options);
     }
 
+    /// <summary>Serves the same over TCP too; to be called once.</summary>
+    /// <param name="address">The address and port; one that other machines reach needs TLS that checks the clients' certificates.</param>
+    /// <param name="tls">How to speak TLS; null to do without.</param>
+    /// <returns>Where it listens: with the port that was free, if that was left open.</returns>
+    /// <exception cref="NbdException">The address cannot be used, or not without TLS.</exception>
+    public EndPoint ServeOnTcp(IPEndPoint address, NbdTls? tls)
+    {
+        lock (_lock)
+            return (_tcpServer ??= NbdServer.Listen(address, _exports, _options with { Tls = tls })).EndPoint;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -160,15 +173,14 @@ public sealed class DeviceControl : IAsyncDisposable
         }
         finally
         {
-            NbdServer? server;
+            NbdServer?[] servers;
             lock (_lock)
             {
-                server = _server;
-                _server = null;
+                servers = [_server, _tcpServer];
+                (_server, _tcpServer) = (null, null);
             }
 
-            if (server is not null)
-                await server.DisposeAsync().ConfigureAwait(false);
+            await Task.WhenAll(servers.OfType<NbdServer>().Select(server => server.DisposeAsync().AsTask())).ConfigureAwait(false);
             await Table.DisposeAsync().ConfigureAwait(false);
         }
     }

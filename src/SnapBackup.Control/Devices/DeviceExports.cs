@@ -32,12 +32,41 @@ internal sealed class DeviceExports(SnapDeviceTable devices) : INbdExports
 
     public IBlockDevice? TryOpen(string name)
     {
-        var mark = name.IndexOf(SnapshotMark, StringComparison.Ordinal);
-        if (mark < 0)
-            return devices.Find(name)?.OpenOrigin();
-        var device = devices.Find(name[..mark]);
-        return name.EndsWith(WritableMark, StringComparison.Ordinal)
-            ? device?.FindSnapshot(name[(mark + 1)..^WritableMark.Length])?.OpenWritable()
-            : device?.FindSnapshot(name[(mark + 1)..])?.Open();
+        if (ParsePrivate(name) is { } copied)
+            return copied.OpenWritable();
+        var (device, snapshot) = Parse(name);
+        return snapshot is null ? device?.OpenOrigin() : device?.FindSnapshot(snapshot)?.Open();
+    }
+
+    public IReadOnlyList<string>? ListPoints(string export)
+    {
+        if (ParsePrivate(export) is not null)
+            return []; // What its user has changed is known to nobody.
+        var (device, snapshot) = Parse(export);
+        return snapshot is null || device?.FindSnapshot(snapshot) is not null ? device?.ListComparable(snapshot) : null;
+    }
+
+    public IReadOnlyList<NbdChange> GetChanges(string export, string point)
+    {
+        var (device, snapshot) = Parse(export);
+        if (device is null)
+            return [];
+        var changes = device.CompareAsync(point, snapshot).GetAwaiter().GetResult();
+        return [.. changes.Select(range => new NbdChange(range.Offset, range.Length))];
+    }
+
+    /// <summary>The snapshot that a private, writable copy is asked of; null for another export.</summary>
+    private Snapshot? ParsePrivate(string export)
+    {
+        if (!export.EndsWith(WritableMark, StringComparison.Ordinal))
+            return null;
+        var (device, snapshot) = Parse(export[..^WritableMark.Length]);
+        return snapshot is null ? null : device?.FindSnapshot(snapshot);
+    }
+
+    private (SnapDevice? Device, string? Snapshot) Parse(string export)
+    {
+        var mark = export.IndexOf(SnapshotMark, StringComparison.Ordinal);
+        return mark < 0 ? (devices.Find(export), null) : (devices.Find(export[..mark]), export[(mark + 1)..]);
     }
 }

@@ -64,7 +64,7 @@ internal sealed class OverlayDevice : IBlockDevice
         offset,
         length,
         isShared: false,
-        () => options.HasFlag(WriteOptions.NoHole) ? WriteZerosAsync(offset, length) : ClearAsync(offset, length),
+        () => ZeroAsync(offset, length, options),
         cancellationToken);
 
     /// <remarks>What was trimmed reads as zeros.</remarks>
@@ -90,6 +90,15 @@ internal sealed class OverlayDevice : IBlockDevice
             async () => extent = await _blocks.GetExtentAsync(offset, length, cancellationToken).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
         return extent;
+    }
+
+    private ValueTask ZeroAsync(long offset, long length, WriteOptions options)
+    {
+        if (!options.HasFlag(WriteOptions.NoHole))
+            return ClearAsync(offset, length);
+        return options.HasFlag(WriteOptions.FastOnly)
+            ? throw new BlockDeviceException(BlockDeviceError.NotSupported, $"{Name}: zeros that take space take as long as other bytes. Ask for a hole.")
+            : WriteZerosAsync(offset, length);
     }
 
     /// <summary>Forgets what was written and gives its room back. Waits for requests under way.</summary>

@@ -84,6 +84,13 @@ internal sealed class SnapshotLifeCycle(DeviceCore core)
         core.Compactor.Begin();
     }
 
+    public IReadOnlyList<string> ListComparable(string? to)
+    {
+        var catalog = core.Catalogs.Current;
+        var end = to is null ? long.MaxValue : catalog.Find(to)?.Epoch ?? 0;
+        return [.. catalog.Points.Where(point => point.NeedsChanges && point.Epoch < end).Select(point => point.Name)];
+    }
+
     public IReadOnlyList<ChangedRange> Compare(string from, string? to)
     {
         var catalog = core.Catalogs.Current;

@@ -1,12 +1,10 @@
-using System.Net.Sockets;
-
 namespace SnapBackup.Nbd.Buffers;
 
 /// <summary>
 /// What was received and not yet taken, in one contiguous piece. One thread uses it. Payloads are handed out where
 /// they lie; while one is still in use its bytes are left alone and receiving goes on behind it or in a new buffer.
 /// </summary>
-internal sealed class ReceiveBuffer(Socket socket) : IDisposable
+internal sealed class ReceiveBuffer(ClientStream client) : IDisposable
 {
     /// <summary>The most that can be contiguous. Two full socket buffers of Linux's default size would not fit, one does.</summary>
     public const int Capacity = 256 << 10;
@@ -39,7 +37,7 @@ internal sealed class ReceiveBuffer(Socket socket) : IDisposable
     public bool Receive(int needed)
     {
         MakeRoom(needed);
-        var count = socket.Receive(_buffer.Array.AsSpan(_end, Capacity - _end));
+        var count = client.Receive(_buffer.Array.AsSpan(_end, Capacity - _end));
         _end += count;
         return count > 0;
     }
@@ -67,7 +65,7 @@ internal sealed class ReceiveBuffer(Socket socket) : IDisposable
         destination = destination[buffered..];
         while (destination.Length > 0)
         {
-            var count = socket.Receive(destination);
+            var count = client.Receive(destination);
             if (count == 0)
                 throw new EndOfStreamException();
             destination = destination[count..];

@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace SnapBackup.Nbd.Buffers;
 
 /// <summary>
@@ -34,12 +32,12 @@ internal sealed class ReplyBatch
     }
 
     /// <summary>Sends all of it and is empty then, also when sending fails.</summary>
-    public void SendTo(Socket socket)
+    public void SendTo(ClientStream client)
     {
         try
         {
             foreach (var slice in _slices)
-                socket.SendAll(slice.Span);
+                client.SendAll(slice.Span);
         }
         finally
         {

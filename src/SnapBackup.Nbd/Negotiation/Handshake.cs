@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
 using SnapBackup.Blocks;
 using SnapBackup.Nbd.Buffers;
 using SnapBackup.Nbd.Wire;
@@ -14,10 +13,11 @@ namespace SnapBackup.Nbd.Negotiation;
 /// Every option is consumed whole, whatever becomes of it, so that the next one is found. EXPORT_NAME cannot be
 /// answered with an error; the connection ends instead. How long it takes altogether is the connection's to limit.
 /// </remarks>
-internal sealed class Handshake(Socket socket, ReceiveBuffer input, ExportCatalog exports)
+internal sealed class Handshake(ClientStream client, ReceiveBuffer input, ExportCatalog exports, NbdTls? tls)
 {
+    private readonly MetaContexts _contexts = new(exports);
     private bool _sendsPadding = true;
-    private bool _structuredReplies;
+    private ReplyForm _form;
 
     /// <summary>Negotiates to the end.</summary>
     /// <returns>The export, whose device the caller disposes; null when the client took leave.</returns>
@@ -40,8 +40,17 @@ internal sealed class Handshake(Socket socket, ReceiveBuffer input, ExportCatalo
 
             var data = input.Require((int)header.Length);
             input.Consume(data.Length);
+            if (MustBeSecured && header.Option is not (Option.StartTls or Option.Abort))
+            {
+                DemandTls(header.Option, replies);
+                continue;
+            }
+
             switch (header.Option)
             {
+                case Option.StartTls:
+                    StartTls(data, replies);
+                    break;
                 case Option.ExportName:
                     return EnterByName(data);
                 case Option.Go:
@@ -50,7 +59,7 @@ internal sealed class Handshake(Socket socket, ReceiveBuffer input, ExportCatalo
                     break;
                 default:
                     Answer(header.Option, data, replies);
-                    replies.SendTo(socket);
+                    replies.SendTo(client);
                     if (header.Option == Option.Abort)
                         return null;
                     break;
@@ -62,7 +71,7 @@ internal sealed class Handshake(Socket socket, ReceiveBuffer input, ExportCatalo
     {
         Span<byte> hello = stackalloc byte[ServerHello.Size];
         new ServerHello(HandshakeFlags.FixedNewstyle | HandshakeFlags.NoZeroes).Write(hello);
-        socket.SendAll(hello);
+        client.SendAll(hello);
         var flags = (ClientFlags)BinaryPrimitives.ReadUInt32BigEndian(input.Require(sizeof(ClientFlags)));
         input.Consume(sizeof(ClientFlags));
         if ((flags & ~(ClientFlags.FixedNewstyle | ClientFlags.NoZeroes)) != ClientFlags.None)
@@ -77,7 +86,7 @@ internal sealed class Handshake(Socket socket, ReceiveBuffer input, ExportCatalo
         input.Skip(header.Length);
         replies.AddError(
             OptionReplyType.ErrorTooBig, $"The option carries {header.Length} bytes; {NbdLimits.MaxOptionLength} are allowed.");
-        replies.SendTo(socket);
+        replies.SendTo(client);
     }
 
     /// <summary>The options that leave the negotiation where it is, and the farewell.</summary>
@@ -92,7 +101,7 @@ internal sealed class Handshake(Socket socket, ReceiveBuffer input, ExportCatalo
                 if (TryInform(data, replies) is { } export)
                     export.Device.Close();
                 break;
-            case Option.List or Option.StructuredReply when data.Length > 0:
+            case Option.List or Option.StructuredReply or Option.ExtendedHeaders when data.Length > 0:
                 replies.AddError(OptionReplyType.ErrorInvalid, "The option carries no data.");
                 break;
             case Option.List:
@@ -100,9 +109,22 @@ internal sealed class Handshake(Socket socket, ReceiveBuffer input, ExportCatalo
                     replies.AddServer(listed);
                 replies.Add(OptionReplyType.Ack);
                 break;
+            case Option.StructuredReply when _form == ReplyForm.Extended:
+                replies.AddError(OptionReplyType.ErrorExtendedHeadersRequired, "Extended headers were negotiated already.");
+                break;
             case Option.StructuredReply:
-                _structuredReplies = true;
+                _form = ReplyForm.Structured;
                 replies.Add(OptionReplyType.Ack);
+                break;
+            case Option.ExtendedHeaders when _form == ReplyForm.Extended:
+                replies.AddError(OptionReplyType.ErrorInvalid, "Extended headers were negotiated already.");
+                break;
+            case Option.ExtendedHeaders:
+                _form = ReplyForm.Extended;
+                replies.Add(OptionReplyType.Ack);
+                break;
+            case Option.ListMetaContext or Option.SetMetaContext:
+                AnswerContexts(option, data, replies);
                 break;
             default:
                 replies.AddError(OptionReplyType.ErrorUnsupported, $"This server does not know option {(uint)option}.");
@@ -110,12 +132,87 @@ internal sealed class Handshake(Socket socket, ReceiveBuffer input, ExportCatalo
         }
     }
 
+    private bool MustBeSecured => tls is { IsRequired: true } && !client.IsSecure;
+
+    private void DemandTls(Option option, OptionReplies replies)
+    {
+        if (option == Option.ExportName)
+            throw Violation("it asked for an export without TLS, which is required");
+        replies.AddError(OptionReplyType.ErrorTlsRequired, "This server speaks TLS only: begin it with STARTTLS.");
+        replies.SendTo(client);
+    }
+
+    /// <summary>Goes on in TLS. What was negotiated in clear text, where anybody could have put it in, is forgotten.</summary>
+    private void StartTls(ReadOnlySpan<byte> data, OptionReplies replies)
+    {
+        if (tls is null)
+            replies.AddError(OptionReplyType.ErrorUnsupported, "This server has no certificate for TLS.");
+        else if (client.IsSecure || data.Length > 0)
+            replies.AddError(OptionReplyType.ErrorInvalid, client.IsSecure ? "TLS was begun already." : "The option carries no data.");
+        else if (input.Count > 0)
+            throw Violation("it sent more in clear text after asking for TLS");
+        else
+            replies.Add(OptionReplyType.Ack);
+        var begins = tls is not null && !client.IsSecure && data.IsEmpty;
+        replies.SendTo(client);
+        if (!begins)
+            return;
+        client.BeginTls(tls!);
+        _form = ReplyForm.Simple;
+        _contexts.Forget();
+    }
+
+    private void AnswerContexts(Option option, ReadOnlySpan<byte> data, OptionReplies replies)
+    {
+        if (_form == ReplyForm.Simple)
+        {
+            replies.AddError(OptionReplyType.ErrorInvalid, "Negotiate structured replies first.");
+            return;
+        }
+
+        if (!MetaContextRequest.TryRead(data, out var request))
+        {
+            replies.AddError(OptionReplyType.ErrorInvalid, "The option's lengths do not add up, or it holds what is not a name.");
+            return;
+        }
+
+        if (option == Option.SetMetaContext && request.Queries.Count > NbdLimits.MaxContexts)
+        {
+            _contexts.Forget();
+            replies.AddError(OptionReplyType.ErrorTooBig, $"{request.Queries.Count} contexts are asked for; {NbdLimits.MaxContexts} can be chosen.");
+            return;
+        }
+
+        try
+        {
+            var export = exports.Resolve(request.Export).Name;
+            var contexts = option == Option.SetMetaContext
+                ? _contexts.Choose(export, request.Queries)
+                : [.. _contexts.List(export, request.Queries).Select(name => (0u, name))];
+            foreach (var (number, name) in contexts)
+                replies.AddContext(number, name);
+            replies.Add(OptionReplyType.Ack);
+        }
+        catch (SnapBackupException exception)
+        {
+            replies.AddError(Is(exception, NbdError.UnknownExport) ? OptionReplyType.ErrorUnknown : OptionReplyType.ErrorInvalid, exception.Message);
+        }
+    }
+
+    private static bool Is(SnapBackupException exception, NbdError reason) => exception is NbdException nbd && nbd.Reason == reason;
+
+    private NegotiatedExport Open(string name)
+    {
+        var device = exports.Open(name);
+        return NegotiatedExport.Of(device, _form, _contexts.Of(name, device));
+    }
+
     private NegotiatedExport? Go(ReadOnlySpan<byte> data, OptionReplies replies)
     {
         var export = TryInform(data, replies);
         try
         {
-            replies.SendTo(socket);
+            replies.SendTo(client);
             return export;
         }
         catch when (export is not null)
@@ -137,7 +234,7 @@ internal sealed class Handshake(Socket socket, ReceiveBuffer input, ExportCatalo
         try
         {
             var found = exports.Resolve(request.Name);
-            var export = NegotiatedExport.Of(exports.Open(found.Name), _structuredReplies);
+            var export = Open(found.Name);
             replies.AddExport(export);
             if (request.WantsName)
                 replies.AddText(InfoType.Name, found.Name);
@@ -157,12 +254,12 @@ internal sealed class Handshake(Socket socket, ReceiveBuffer input, ExportCatalo
     {
         if (!ExportName.TryRead(data, out var name))
             throw Violation("it asked for an export by a name that is not one");
-        var export = NegotiatedExport.Of(exports.Open(exports.Resolve(name).Name), _structuredReplies);
+        var export = Open(exports.Resolve(name).Name);
         try
         {
             Span<byte> reply = stackalloc byte[_sendsPadding ? ExportNameReply.PaddedSize : ExportNameReply.Size];
             new ExportNameReply(export.Device.Size, export.Flags).Write(reply);
-            socket.SendAll(reply);
+            client.SendAll(reply);
             return export;
         }
         catch

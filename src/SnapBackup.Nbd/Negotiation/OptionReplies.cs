@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Net.Sockets;
 using System.Text;
-using SnapBackup.Nbd.Buffers;
 using SnapBackup.Nbd.Wire;
 
 namespace SnapBackup.Nbd.Negotiation;
@@ -40,6 +38,14 @@ internal sealed class OptionReplies(Option option)
         return Add(OptionReplyType.Info, [.. head, .. Encoding.UTF8.GetBytes(text)]);
     }
 
+    /// <summary>NBD_REP_META_CONTEXT: the number and the name of a context.</summary>
+    public OptionReplies AddContext(uint number, string name)
+    {
+        var head = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(head, number);
+        return Add(OptionReplyType.MetaContext, [.. head, .. Encoding.UTF8.GetBytes(name)]);
+    }
+
     public OptionReplies AddExport(NegotiatedExport export)
     {
         Span<byte> info = stackalloc byte[ExportInfo.Size];
@@ -49,5 +55,5 @@ internal sealed class OptionReplies(Option option)
         return Add(OptionReplyType.Info, info).Add(OptionReplyType.Info, blockSize);
     }
 
-    public void SendTo(Socket socket) => socket.SendAll(_bytes.WrittenSpan);
+    public void SendTo(ClientStream client) => client.SendAll(_bytes.WrittenSpan);
 }

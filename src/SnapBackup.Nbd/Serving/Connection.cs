@@ -8,14 +8,14 @@ namespace SnapBackup.Nbd.Serving;
 /// One client, from the hello to the end, on a thread of its own that blocks in the kernel: quicker than passing each
 /// receive through the pool, and what one client does or leaves undone never holds up another.
 /// </summary>
-/// <param name="socket">The client's; the connection closes it.</param>
+/// <param name="client">The client's bytes; the connection closes it.</param>
 /// <param name="name">For its threads.</param>
 /// <param name="exports">What can be asked for.</param>
 /// <param name="options">The server's.</param>
 /// <param name="stopping">When cancelled no more is received; what was is answered.</param>
 /// <param name="abort">When cancelled the client is cut off and the device told to give up.</param>
 internal sealed class Connection(
-    Socket socket, string name, ExportCatalog exports, NbdServerOptions options, CancellationToken stopping, CancellationToken abort)
+    ClientStream client, string name, ExportCatalog exports, NbdServerOptions options, CancellationToken stopping, CancellationToken abort)
 {
     /// <summary>Serves the client. The task ends, never in failure, when everything of the connection is closed.</summary>
     public Task RunAsync()
@@ -34,12 +34,12 @@ internal sealed class Connection(
     {
         try
         {
-            using (socket)
-            using (stopping.Register(() => socket.Cut(SocketShutdown.Receive)))
-            using (abort.Register(() => socket.Cut(SocketShutdown.Both)))
+            using (client)
+            using (stopping.Register(() => client.Cut(SocketShutdown.Receive)))
+            using (abort.Register(() => client.Cut(SocketShutdown.Both)))
                 Serve();
         }
-        catch (Exception exception) when (exception is SocketException or EndOfStreamException)
+        catch (Exception exception) when (exception is SocketException or IOException)
         {
             // The client went away without a word, as clients do; nothing was promised to it.
         }
@@ -56,12 +56,12 @@ internal sealed class Connection(
 
     private void Serve()
     {
-        using var input = new ReceiveBuffer(socket);
+        using var input = new ReceiveBuffer(client);
         if (Negotiate(input) is not { } export)
             return;
         try
         {
-            using var transmission = new Transmission(socket, input, export, name, stopping, abort);
+            using var transmission = new Transmission(client, input, export, name, stopping, abort);
             transmission.Run();
         }
         finally
@@ -73,13 +73,13 @@ internal sealed class Connection(
     private NegotiatedExport? Negotiate(ReceiveBuffer input)
     {
         using var limit = new CancellationTokenSource(options.HandshakeTimeout, options.TimeProvider);
-        using (limit.Token.Register(() => socket.Cut(SocketShutdown.Both)))
+        using (limit.Token.Register(() => client.Cut(SocketShutdown.Both)))
         {
             try
             {
-                return new Handshake(socket, input, exports).Run();
+                return new Handshake(client, input, exports, options.Tls).Run();
             }
-            catch (Exception exception) when (limit.IsCancellationRequested && exception is SocketException or EndOfStreamException)
+            catch (Exception exception) when (limit.IsCancellationRequested && exception is SocketException or IOException)
             {
                 throw new NbdException(
                     NbdError.HandshakeTimeout,

@@ -1,4 +1,5 @@
 using SnapBackup.Nbd.Buffers;
+using SnapBackup.Nbd.Wire;
 
 namespace SnapBackup.Nbd.Serving;
 
@@ -48,17 +49,17 @@ internal sealed class LateReplies : IDisposable
 
     /// <summary>Takes over a request under way; its reply is sent when the device is done.</summary>
     /// <inheritdoc cref="PendingRequest.Await"/>
-    public void Await(in ValueTask operation, ulong cookie, BufferSlice reply, PooledBuffer? payload, long bytes)
+    public void Await(in ValueTask operation, in Request request, BufferSlice reply, PooledBuffer? payload, long bytes)
     {
-        PendingRequest? request;
+        PendingRequest? pending;
         lock (_gate)
         {
             _requests++;
             _bytes += bytes;
-            _idle.TryPop(out request);
+            _idle.TryPop(out pending);
         }
 
-        (request ?? new PendingRequest(this)).Await(operation, cookie, reply, payload, bytes);
+        (pending ?? new PendingRequest(this)).Await(operation, request, reply, payload, bytes);
     }
 
     /// <summary>Called by a request, on whatever thread completed it; does not block.</summary>

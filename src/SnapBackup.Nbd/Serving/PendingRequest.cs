@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using SnapBackup.Nbd.Buffers;
+using SnapBackup.Nbd.Wire;
 
 namespace SnapBackup.Nbd.Serving;
 
@@ -14,7 +15,7 @@ internal sealed class PendingRequest
     private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _operation;
     private BufferSlice _reply;
     private PooledBuffer? _payload;
-    private ulong _cookie;
+    private Request _request;
 
     public PendingRequest(LateReplies owner)
     {
@@ -27,13 +28,13 @@ internal sealed class PendingRequest
 
     /// <summary>Waits for the device, then hands the reply to the owner.</summary>
     /// <param name="operation">What the device is doing.</param>
-    /// <param name="cookie">The request's.</param>
+    /// <param name="request">The request.</param>
     /// <param name="reply">The reply if it succeeds; taken over.</param>
     /// <param name="payload">What holds the bytes being written; taken over.</param>
     /// <param name="bytes">How many bytes are kept meanwhile.</param>
-    public void Await(in ValueTask operation, ulong cookie, BufferSlice reply, PooledBuffer? payload, long bytes)
+    public void Await(in ValueTask operation, in Request request, BufferSlice reply, PooledBuffer? payload, long bytes)
     {
-        (_cookie, _reply, _payload, Bytes) = (cookie, reply, payload, bytes);
+        (_request, _reply, _payload, Bytes) = (request, reply, payload, bytes);
         _operation = operation.ConfigureAwait(false).GetAwaiter();
         _operation.UnsafeOnCompleted(_onCompleted);
     }
@@ -48,7 +49,7 @@ internal sealed class PendingRequest
         catch (Exception exception)
         {
             reply.Release();
-            reply = _owner.Format.Error(_cookie, ErrnoMap.Of(exception), exception.Message);
+            reply = _owner.Format.Error(_request, ErrnoMap.Of(exception), exception.Message);
         }
 
         _payload?.Release();

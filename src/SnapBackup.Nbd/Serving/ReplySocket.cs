@@ -7,7 +7,7 @@ namespace SnapBackup.Nbd.Serving;
 /// The sending side of a connection, shared by its two threads. After the first failure nothing is sent any more: the
 /// stream is cut, which the receiving side then notices.
 /// </summary>
-internal sealed class ReplySocket(Socket socket)
+internal sealed class ReplySocket(ClientStream client)
 {
     /// <summary>Held while sending. No other lock is taken under it.</summary>
     private readonly Lock _sending = new();
@@ -27,13 +27,13 @@ internal sealed class ReplySocket(Socket socket)
 
             try
             {
-                batch.SendTo(socket);
+                batch.SendTo(client);
             }
-            catch (SocketException)
+            catch (Exception gone) when (gone is SocketException or IOException)
             {
                 // The client is gone, and with it who could be told. The receiving thread ends the connection.
                 _isBroken = true;
-                socket.Cut(SocketShutdown.Both);
+                client.Cut(SocketShutdown.Both);
             }
         }
     }

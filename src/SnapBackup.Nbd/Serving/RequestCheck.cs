@@ -1,3 +1,4 @@
+using SnapBackup.Nbd.Negotiation;
 using SnapBackup.Nbd.Wire;
 
 namespace SnapBackup.Nbd.Serving;
@@ -9,7 +10,7 @@ namespace SnapBackup.Nbd.Serving;
 /// </summary>
 internal static class RequestCheck
 {
-    public static Refusal? Refuse(in RequestHeader request, long exportSize, TransmissionFlags export)
+    public static Refusal? Refuse(in Request request, NegotiatedExport export)
     {
         if (KnownFlags(request.Command, export) is not { } known)
             return new Refusal(NbdErrno.EINVAL, $"This server does not know command {(ushort)request.Command}.");
@@ -22,12 +23,14 @@ internal static class RequestCheck
                 : new Refusal(NbdErrno.EINVAL, "A flush has neither offset nor length.");
         }
 
-        if (request.Command != Command.Read && export.HasFlag(TransmissionFlags.ReadOnly))
+        if (request.Command is Command.Write or Command.WriteZeroes or Command.Trim && export.Flags.HasFlag(TransmissionFlags.ReadOnly))
             return new Refusal(NbdErrno.EPERM, "The export is read-only.");
-        return RefuseRange(request, (ulong)exportSize);
+        if (request.Command == Command.BlockStatus && export.Contexts.Count == 0)
+            return new Refusal(NbdErrno.EINVAL, "No context was negotiated that could tell a status.");
+        return RefuseRange(request, (ulong)export.Device.Size);
     }
 
-    private static Refusal? RefuseRange(in RequestHeader request, ulong exportSize)
+    private static Refusal? RefuseRange(in Request request, ulong exportSize)
     {
         if (request.Length == 0)
             return new Refusal(NbdErrno.EINVAL, "The request is for no bytes.");
@@ -42,12 +45,13 @@ internal static class RequestCheck
     }
 
     /// <summary>The flags that go with a command; null when the command itself is not known.</summary>
-    private static CommandFlags? KnownFlags(Command command, TransmissionFlags export) => command switch
+    private static CommandFlags? KnownFlags(Command command, NegotiatedExport export) => command switch
     {
-        Command.Read when export.HasFlag(TransmissionFlags.SendDontFragment) =>
-            CommandFlags.ForceUnitAccess | CommandFlags.DontFragment,
-        Command.Read or Command.Write or Command.Flush or Command.Trim => CommandFlags.ForceUnitAccess,
-        Command.WriteZeroes => CommandFlags.ForceUnitAccess | CommandFlags.NoHole,
+        Command.Read when export.Form != ReplyForm.Simple => CommandFlags.ForceUnitAccess | CommandFlags.DontFragment,
+        Command.Write when export.Form == ReplyForm.Extended => CommandFlags.ForceUnitAccess | CommandFlags.PayloadLength,
+        Command.Read or Command.Write or Command.Flush or Command.Trim or Command.Cache => CommandFlags.ForceUnitAccess,
+        Command.WriteZeroes => CommandFlags.ForceUnitAccess | CommandFlags.NoHole | CommandFlags.FastZero,
+        Command.BlockStatus => CommandFlags.ForceUnitAccess | CommandFlags.OneExtent,
         _ => null,
     };
 }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using SnapBackup.Blocks;
 using SnapBackup.Nbd.Buffers;
 using SnapBackup.Nbd.Negotiation;
@@ -25,9 +24,8 @@ internal sealed class Transmission : IDisposable
 
     private readonly ReceiveBuffer _input;
     private readonly ReplySocket _output;
+    private readonly NegotiatedExport _export;
     private readonly IBlockDevice _device;
-    private readonly long _size;
-    private readonly TransmissionFlags _flags;
     private readonly ReplyFormat _format;
     private readonly CancellationToken _abort;
     private readonly ReplyArena _arena = new();
@@ -37,21 +35,20 @@ internal sealed class Transmission : IDisposable
     private bool _isDone;
 
     /// <summary>Prepares the transmission; the device stays the caller's.</summary>
-    /// <param name="socket">The client's.</param>
+    /// <param name="client">The client's bytes.</param>
     /// <param name="input">What was received and will be.</param>
     /// <param name="export">What was negotiated.</param>
     /// <param name="name">The connection, for its threads.</param>
     /// <param name="stopping">From then on requests are answered ESHUTDOWN.</param>
     /// <param name="abort">Makes the device give up waiting.</param>
     public Transmission(
-        Socket socket, ReceiveBuffer input, NegotiatedExport export, string name, CancellationToken stopping, CancellationToken abort)
+        ClientStream client, ReceiveBuffer input, NegotiatedExport export, string name, CancellationToken stopping, CancellationToken abort)
     {
         _input = input;
-        _output = new ReplySocket(socket);
+        _output = new ReplySocket(client);
+        _export = export;
         _device = export.Device;
-        _size = export.Device.Size;
-        _flags = export.Flags;
-        _format = new ReplyFormat(export.StructuredReplies);
+        _format = new ReplyFormat(export.Form);
         _stopping = stopping;
         _abort = abort;
         _late = new LateReplies(_output, _format, name + " replies");
@@ -83,60 +80,92 @@ internal sealed class Transmission : IDisposable
     /// <returns>How many bytes the next one needs to have in one piece.</returns>
     private int BeginBuffered()
     {
-        while (_input.Count >= RequestHeader.Size)
+        while (_input.Count >= _format.RequestSize)
         {
-            if (!RequestHeader.TryRead(_input.Unread, out var request))
-            {
-                throw new NbdException(
-                    NbdError.ProtocolViolation, $"NBD client of {_device.Name}: a request did not begin with its magic. The connection was closed.");
-            }
-
+            var request = ReadHeader();
             if (request.Command == Command.Disconnect)
             {
                 _isDone = true;
                 break;
             }
 
+            var size = (ulong)_format.RequestSize + request.PayloadLength;
             if (Refuse(request) is { } refusal)
                 Reject(request, refusal);
-            else if (RequestHeader.Size + request.PayloadLength > ReceiveBuffer.Capacity)
+            else if (request.Command == Command.BlockStatus)
+                AnswerStatus(request);
+            else if (size > ReceiveBuffer.Capacity)
                 BeginLargeWrite(request);
-            else if (_input.Count >= RequestHeader.Size + request.PayloadLength)
+            else if ((ulong)_input.Count >= size)
                 BeginInPlace(request);
             else
-                return RequestHeader.Size + (int)request.PayloadLength;
+                return (int)size;
         }
 
-        return RequestHeader.Size;
+        return _format.RequestSize;
     }
 
-    private Refusal? Refuse(in RequestHeader request) => _stopping.IsCancellationRequested
+    private Request ReadHeader()
+    {
+        if (!_format.TryReadRequest(_input.Unread, out var request))
+        {
+            throw new NbdException(
+                NbdError.ProtocolViolation, $"NBD client of {_device.Name}: a request did not begin with its magic. The connection was closed.");
+        }
+
+        if (request.PayloadLength > NbdLimits.MaxSkippedPayload)
+        {
+            throw new NbdException(
+                NbdError.ProtocolViolation,
+                $"NBD client of {_device.Name}: a request announced {request.PayloadLength} bytes of payload. The connection was closed.");
+        }
+
+        return request;
+    }
+
+    private Refusal? Refuse(in Request request) => _stopping.IsCancellationRequested
         ? new Refusal(NbdErrno.ESHUTDOWN, "The server is stopping.")
-        : RequestCheck.Refuse(request, _size, _flags);
+        : RequestCheck.Refuse(request, _export);
 
     /// <summary>Answers with the error once the payload is out of the way, so that the stream stays in step.</summary>
-    private void Reject(in RequestHeader request, Refusal refusal)
+    private void Reject(in Request request, Refusal refusal)
     {
-        _input.Consume(RequestHeader.Size);
-        if (_input.Count < request.PayloadLength)
+        _input.Consume(_format.RequestSize);
+        if ((ulong)_input.Count < request.PayloadLength)
             SendReady();
-        _input.Skip(request.PayloadLength);
-        Answer(_format.Error(request.Cookie, refusal.Error, refusal.Message));
+        _input.Skip((long)request.PayloadLength);
+        Answer(_format.Error(request, refusal.Error, refusal.Message));
     }
 
-    private void BeginInPlace(in RequestHeader request)
+    private void BeginInPlace(in Request request)
     {
-        var payload = _input.Peek(RequestHeader.Size, (int)request.PayloadLength);
+        var payload = _input.Peek(_format.RequestSize, (int)request.PayloadLength);
         Begin(request, payload);
-        _input.Consume(RequestHeader.Size + payload.Length);
+        _input.Consume(_format.RequestSize + payload.Length);
+    }
+
+    private void AnswerStatus(in Request request)
+    {
+        _input.Consume(_format.RequestSize);
+        BufferSlice reply;
+        try
+        {
+            reply = _format.Status(request, StatusQuery.Run(_export.Contexts, request, _abort));
+        }
+        catch (Exception exception)
+        {
+            reply = _format.Error(request, ErrnoMap.Of(exception), exception.Message);
+        }
+
+        Answer(reply);
     }
 
     /// <summary>A payload that would not fit in the receive buffer is received into a buffer of its own.</summary>
-    private void BeginLargeWrite(in RequestHeader request)
+    private void BeginLargeWrite(in Request request)
     {
         SendReady();
         _late.WaitForRoom();
-        _input.Consume(RequestHeader.Size);
+        _input.Consume(_format.RequestSize);
         var buffer = PooledBuffer.Rent((int)request.Length);
         var payload = new BufferSlice(buffer, 0, (int)request.Length);
         try
@@ -151,7 +180,7 @@ internal sealed class Transmission : IDisposable
     }
 
     /// <summary>Begins a checked request. Its payload is the caller's again when this returns, unless retained here.</summary>
-    private void Begin(in RequestHeader request, BufferSlice payload)
+    private void Begin(in Request request, BufferSlice payload)
     {
         if (!_late.HasRoom)
         {
@@ -170,7 +199,7 @@ internal sealed class Transmission : IDisposable
         catch (Exception exception)
         {
             reply.Release();
-            Answer(_format.Error(request.Cookie, ErrnoMap.Of(exception), exception.Message));
+            Answer(_format.Error(request, ErrnoMap.Of(exception), exception.Message));
             return;
         }
 
@@ -179,7 +208,7 @@ internal sealed class Transmission : IDisposable
     }
 
     /// <summary>Throws what the device reports, if it is done; else leaves the rest of the request to <see cref="LateReplies"/>.</summary>
-    private bool TakeResult(in ValueTask operation, in RequestHeader request, BufferSlice payload, BufferSlice reply)
+    private bool TakeResult(in ValueTask operation, in Request request, BufferSlice payload, BufferSlice reply)
     {
         if (operation.IsCompleted)
         {
@@ -190,7 +219,7 @@ internal sealed class Transmission : IDisposable
         // Only a payload is still needed by the device; a request without one leaves the receive buffer free.
         var held = payload.Length > 0 ? payload.Buffer : null;
         held?.Retain();
-        _late.Await(operation, request.Cookie, reply, held, payload.Length + reply.Length);
+        _late.Await(operation, request, reply, held, payload.Length + reply.Length);
         return false;
     }
 

@@ -8,5 +8,7 @@ internal enum Command : ushort
     Disconnect = 2,
     Flush = 3,
     Trim = 4,
+    Cache = 5,
     WriteZeroes = 6,
+    BlockStatus = 7,
 }

@@ -14,4 +14,13 @@ internal enum CommandFlags : ushort
 
     /// <summary>READ: reply in one chunk.</summary>
     DontFragment = 4,
+
+    /// <summary>BLOCK_STATUS: one extent of each context is enough.</summary>
+    OneExtent = 8,
+
+    /// <summary>WRITE_ZEROES: fail at once (ENOTSUP) rather than take as long as a write would.</summary>
+    FastZero = 16,
+
+    /// <summary>With extended headers: so many bytes of payload follow as the length says.</summary>
+    PayloadLength = 32,
 }

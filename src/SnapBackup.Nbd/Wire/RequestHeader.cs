@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace SnapBackup.Nbd.Wire;
 
-/// <summary>A request, from the client; a WRITE is followed by <see cref="Length"/> bytes of payload.</summary>
+/// <summary>The head of a request, from the client; the payload of a WRITE follows.</summary>
 /// <remarks>
 /// <code>
 /// offset  size  field
@@ -14,7 +14,7 @@ namespace SnapBackup.Nbd.Wire;
 ///     24     4  length
 /// </code>
 /// </remarks>
-internal readonly record struct RequestHeader(CommandFlags Flags, Command Command, ulong Cookie, ulong Offset, uint Length)
+internal static class RequestHeader
 {
     public const int Size = LengthOffset + sizeof(uint);
 
@@ -27,21 +27,20 @@ internal readonly record struct RequestHeader(CommandFlags Flags, Command Comman
     private const int OffsetOffset = CookieOffset + sizeof(ulong);
     private const int LengthOffset = OffsetOffset + sizeof(ulong);
 
-    /// <summary>How many bytes follow the header, whatever becomes of the request.</summary>
-    public uint PayloadLength => Command == Command.Write ? Length : 0;
-
     /// <summary>False when the bytes are too few or do not begin with the magic.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> source, out RequestHeader header)
+    public static bool TryRead(ReadOnlySpan<byte> source, out Request request)
     {
-        header = default;
+        request = default;
         if (source.Length < Size || BinaryPrimitives.ReadUInt32BigEndian(source) != Magic)
             return false;
-        header = new RequestHeader(
+        var command = (Command)BinaryPrimitives.ReadUInt16BigEndian(source[CommandOffset..]);
+        request = new Request(
             (CommandFlags)BinaryPrimitives.ReadUInt16BigEndian(source[FlagsOffset..]),
-            (Command)BinaryPrimitives.ReadUInt16BigEndian(source[CommandOffset..]),
+            command,
             BinaryPrimitives.ReadUInt64BigEndian(source[CookieOffset..]),
             BinaryPrimitives.ReadUInt64BigEndian(source[OffsetOffset..]),
-            BinaryPrimitives.ReadUInt32BigEndian(source[LengthOffset..]));
+            BinaryPrimitives.ReadUInt32BigEndian(source[LengthOffset..]),
+            HasPayload: command == Command.Write);
         return true;
     }
 }

@@ -15,4 +15,6 @@ internal enum TransmissionFlags : ushort
 
     /// <summary>A flush on one connection covers what completed on all.</summary>
     CanMultiConnection = 1 << 8,
+    SendCache = 1 << 10,
+    SendFastZero = 1 << 11,
 }

@@ -32,7 +32,10 @@ public sealed class NbdShTests
         refused(errno.ENOSPC, lambda: h.pwrite(bytes(512), 1048576))
         refused(errno.ENOSPC, lambda: h.zero(512, 1048576))
         refused(errno.EINVAL, lambda: h.trim(512, 1048576))
-        refused(errno.EINVAL, lambda: h.cache(512, 0))
+        h.cache(1048576, 0)
+        h.zero(4096, 8192, nbd.CMD_FLAG_FAST_ZERO)
+        refused(errno.EINVAL, lambda: h.cache(512, 1048576))
+        refused(errno.EINVAL, lambda: h.block_status(512, 0, lambda *_: 0))
         refused(errno.EINVAL, lambda: h.pread(0, 0))
         refused(errno.EINVAL, lambda: h.pwrite(bytes(33 << 20), 0))
         assert h.pread(4, 1000) == b'abcd'
@@ -54,6 +57,53 @@ public sealed class NbdShTests
         var env = ExternalTool.Require("env");
         await using var server = new TestServer(new TestExports(new MemoryBlockDevice("disk", Pattern(1 << 20, 1))));
         (await env.RunAsync("PATH=/usr/sbin:/usr/bin:/sbin:/bin", "nbdsh", "-c", $"uri = '{server.Uri("disk")}'", "-c", Script)).Succeeded();
+    }
+
+    [Fact]
+    public async Task The_status_of_an_export_is_told_context_by_context()
+    {
+        ExternalTool.Require("nbdsh");
+        var env = ExternalTool.Require("env");
+        var disk = new MemoryBlockDevice("disk", 1 << 20);
+        Pattern(8192, 1).CopyTo(disk.Content, 65536);
+        var exports = new TestExports(disk)
+            .AddPoint("disk", "monday", new NbdChange(4096, 4096))
+            .AddPoint("disk", "tuesday");
+        await using var server = new TestServer(exports);
+        var script = $$"""
+            h.set_opt_mode(True)
+            h.add_meta_context('base:allocation')
+            h.add_meta_context('qemu:dirty-bitmap:monday')
+            h.add_meta_context('qemu:dirty-bitmap:nothing')
+            h.connect_uri('{{server.Uri("disk")}}')
+            listed = []
+            h.opt_list_meta_context(lambda name: listed.append(name) and 0)
+            assert listed == ['base:allocation', 'qemu:dirty-bitmap:monday'], listed
+            h.clear_meta_contexts()
+            listed = []
+            h.opt_list_meta_context(lambda name: listed.append(name) and 0)
+            assert listed == ['base:allocation', 'qemu:dirty-bitmap:monday', 'qemu:dirty-bitmap:tuesday'], listed
+            h.add_meta_context('base:allocation')
+            h.add_meta_context('qemu:dirty-bitmap:monday')
+            h.add_meta_context('qemu:dirty-bitmap:nothing')
+            h.opt_go()
+            assert h.can_meta_context('base:allocation')
+            assert not h.can_meta_context('qemu:dirty-bitmap:nothing')
+
+            def status(length, offset, flags=0):
+                told = {}
+                h.block_status(length, offset, lambda context, at, entries, error: told.update({context: entries}) or 0, flags)
+                return told
+
+            assert status(1048576, 0) == {
+                'base:allocation': [65536, 3, 8192, 0, 974848, 3],
+                'qemu:dirty-bitmap:monday': [4096, 0, 4096, 1, 1040384, 0]}
+            assert status(8192, 66000, nbd.CMD_FLAG_REQ_ONE) == {
+                'base:allocation': [7728, 0],
+                'qemu:dirty-bitmap:monday': [8192, 0]}
+            h.shutdown()
+            """;
+        (await env.RunAsync("PATH=/usr/sbin:/usr/bin:/sbin:/bin", "nbdsh", "-c", script)).Succeeded();
     }
 
     [Fact]

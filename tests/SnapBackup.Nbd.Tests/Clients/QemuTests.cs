@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using SnapBackup.Blocks;
 using static SnapBackup.Nbd.Tests.TestData;
@@ -28,6 +29,44 @@ public sealed class QemuTests
         (await qemuImg.RunAsync("compare", "-f", "raw", "-F", "raw", snapshot, target)).Succeeded();
         (await qemuImg.RunAsync("convert", "-f", "raw", "-O", "qcow2", target, folder["copy.qcow2"])).Succeeded();
         (await qemuImg.RunAsync("compare", "-F", "raw", folder["copy.qcow2"], snapshot)).Succeeded();
+    }
+
+    [Fact]
+    public async Task Qemu_img_maps_holes_and_copies_only_what_changed_since_a_point()
+    {
+        var qemuImg = ExternalTool.Require("qemu-img");
+        using var folder = new TempFolder();
+        var disk = new MemoryBlockDevice("disk", Size) { IsReadOnly = true };
+        Pattern(8192, 1).CopyTo(disk.Content, 65536);
+        await using var server = new TestServer(new TestExports(disk).AddPoint("disk", "monday", new NbdChange(4 << 20, 1 << 20)));
+        Assert.Equal("0+65536=hole 65536+8192=data 73728+16703488=hole", await MapAsync());
+        // QEMU's own way to read a bitmap: what is dirty is shown as not allocated.
+        Assert.Equal("0+4194304=data 4194304+1048576=hole 5242880+11534336=data", await MapAsync(",x-dirty-bitmap=qemu:dirty-bitmap:monday"));
+
+        async Task<string> MapAsync(string more = "")
+        {
+            var options = $"driver=raw,file.driver=nbd,file.server.type=unix,file.server.path={server.SocketPath},file.export=disk";
+            var image = more.Length == 0 ? options : $"{options},file{more.Replace(",", ".", StringComparison.Ordinal)}";
+            using var json = JsonDocument.Parse((await qemuImg.RunAsync("map", "--output=json", "--image-opts", image)).Succeeded().Output);
+            return string.Join(' ', json.RootElement.EnumerateArray().Select(extent =>
+                $"{extent.GetProperty("start")}+{extent.GetProperty("length")}={(extent.GetProperty("data").GetBoolean() ? "data" : "hole")}"));
+        }
+    }
+
+    [Fact]
+    public async Task Qemu_nbd_lists_what_there_is_over_TCP()
+    {
+        var qemuNbd = ExternalTool.Require("qemu-nbd");
+        await using var server = NbdServer.Listen(
+            new IPEndPoint(IPAddress.Loopback, 0),
+            new TestExports(new MemoryBlockDevice("disk", 1 << 20), new MemoryBlockDevice("disk@monday", 1 << 20)).AddPoint("disk", "monday"));
+        var port = ((IPEndPoint)server.EndPoint).Port;
+        var list = (await qemuNbd.RunAsync("--list", "--bind=127.0.0.1", $"--port={port}")).Succeeded().Output;
+        Assert.Contains("exports available: 2", list, StringComparison.Ordinal);
+        Assert.Contains("description: description of disk@monday", list, StringComparison.Ordinal);
+        Assert.Contains("qemu:dirty-bitmap:monday", list, StringComparison.Ordinal);
+        Assert.Contains("base:allocation", list, StringComparison.Ordinal);
+        Assert.Contains("fast-zero", list, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ namespace SnapBackup.Nbd.Tests;
 internal sealed class TestExports : INbdExports
 {
     private readonly List<(NbdExport Export, Func<IBlockDevice> Open)> _exports = [];
+    private readonly Dictionary<(string Export, string Point), NbdChange[]> _changes = [];
     private int _open;
 
     public TestExports(params IBlockDevice[] devices)
@@ -21,6 +22,16 @@ internal sealed class TestExports : INbdExports
         _exports.Add((new NbdExport(name, $"description of {name}"), open));
         return this;
     }
+
+    public TestExports AddPoint(string export, string point, params NbdChange[] changes)
+    {
+        _changes.Add((export, point), changes);
+        return this;
+    }
+
+    public IReadOnlyList<string>? ListPoints(string export) => !_exports.Exists(entry => entry.Export.Name == export) ? null : [.. _changes.Keys.Where(key => key.Export == export).Select(key => key.Point)];
+
+    public IReadOnlyList<NbdChange> GetChanges(string export, string point) => _changes[(export, point)];
 
     public IReadOnlyList<NbdExport> List() => [.. _exports.Select(entry => entry.Export)];
 

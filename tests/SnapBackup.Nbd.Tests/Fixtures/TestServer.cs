@@ -17,19 +17,23 @@ internal sealed class TestServer : IAsyncDisposable
 
     public NbdServer Server { get; }
 
-    public string SocketPath => Server.SocketPath;
+    public string SocketPath => Server.EndPoint.ToString()!;
 
     public string Uri(string export = "") => $"nbd+unix:///{export}?socket={SocketPath}";
 
-    public RawClient Connect() => RawClient.Connect(SocketPath);
+    public RawClient Connect() => RawClient.Connect(Server.EndPoint);
 
-    public RawClient Enter(string export = "", bool structured = false) => RawClient.Enter(SocketPath, export, structured);
+    public RawClient Enter(string export = "", bool structured = false) => RawClient.Enter(Server.EndPoint, export, structured);
 
     public async Task<NbdException> NextFailureAsync() => await _failures.Reader.ReadAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>What it reported and nobody asked for yet, after it was disposed.</summary>
+    public IAsyncEnumerable<NbdException> AllFailuresAsync() => _failures.Reader.ReadAllAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
+        _failures.Writer.TryComplete();
         _folder.Dispose();
     }
 }
