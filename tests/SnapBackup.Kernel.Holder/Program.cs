@@ -7,18 +7,26 @@ using SnapBackup.Kernel.Mounting;
 
 // Holds something, says "ready", and waits to be killed:
 //   mounts <folder>    an origin that is attached and mounted, and a snapshot mounted beside it; disk.img is in the folder
+//   writes <folder>    the same, and it writes to both without a pause
 //   freeze <path>      a frozen file system
 switch (args)
 {
     case ["mounts", var folder]:
         await HoldMountsAsync(folder);
+        await WaitAsync();
+        return 0;
+    case ["writes", var folder]:
+        await HoldMountsAsync(folder);
+        new Thread(() => WriteForEver($"{folder}/origin/busy")).Start();
+        new Thread(() => WriteForEver($"{folder}/made/by/us/busy")).Start();
+        await WaitAsync();
         return 0;
     case ["freeze", var path]:
         await FrozenFileSystem.FreezeAsync(path, TimeSpan.FromHours(1), CancellationToken.None);
         await WaitAsync();
         return 0;
     default:
-        await Console.Error.WriteLineAsync("mounts <folder> | freeze <path>");
+        await Console.Error.WriteLineAsync("mounts <folder> | writes <folder> | freeze <path>");
         return 2;
 }
 
@@ -35,7 +43,17 @@ static async Task HoldMountsAsync(string folder)
     await control.Mounts.MountAsync("held", "s", new MountOptions { Path = $"{folder}/made/by/us", IsWritable = true });
     await File.WriteAllTextAsync($"{folder}/origin/dirty", "not written out yet");
     await File.WriteAllTextAsync($"{folder}/made/by/us/dirty", "not written out yet");
-    await WaitAsync();
+}
+
+static void WriteForEver(string path)
+{
+    using var file = File.Create(path);
+    for (var round = 0L; ; round++)
+    {
+        file.Position = 0;
+        file.Write(BitConverter.GetBytes(round));
+        file.Flush(flushToDisk: true);
+    }
 }
 
 static async Task WaitAsync()

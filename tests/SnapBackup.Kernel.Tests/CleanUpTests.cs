@@ -40,6 +40,22 @@ public sealed class CleanUpTests
     }
 
     [Fact]
+    public async Task A_process_that_was_killed_in_the_middle_of_writing_to_what_it_serves_can_end()
+    {
+        await using var disk = await Disk.MakeAsync("ext4");
+        await disk.Control.Devices.RemoveAsync(Disk.Name);
+        await using var holder = await Holder.StartAsync("writes", disk.Folder);
+        var process = holder.Identity;
+        holder.BeginKill();
+        while (process.IsAlive)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+
+        Assert.Empty(await disk.Control.Devices.CleanUpAsync());
+        disk.AssertNothingIsLeft();
+        await holder.KillAsync();
+    }
+
+    [Fact]
     public async Task What_was_registered_before_it_was_made_is_forgotten()
     {
         await using var disk = await Disk.MakeAsync("ext4");

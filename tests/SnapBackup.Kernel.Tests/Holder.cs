@@ -30,6 +30,9 @@ internal sealed class Holder : IAsyncDisposable
         throw new InvalidOperationException(await holder._process.StandardError.ReadToEndAsync());
     }
 
+    /// <summary>Kills it as a crash would, and does not wait: it may be in a call that only another can end.</summary>
+    public void BeginKill() => _process.Kill();
+
     /// <summary>Kills it as a crash would (SIGKILL).</summary>
     public async Task KillAsync()
     {
@@ -41,5 +44,6 @@ internal sealed class Holder : IAsyncDisposable
     {
         if (!_process.HasExited)
             await KillAsync();
+        _process.Dispose();
     }
 }

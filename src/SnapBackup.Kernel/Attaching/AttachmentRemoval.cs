@@ -11,6 +11,7 @@ namespace SnapBackup.Kernel.Attaching;
 internal static class AttachmentRemoval
 {
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Unmounts, detaches and forgets. What is in use is taken away all the same: its users get errors.</summary>
     /// <param name="registry">Where it is registered.</param>
@@ -18,12 +19,11 @@ internal static class AttachmentRemoval
     /// <exception cref="KernelException">Something would not go; it stays registered.</exception>
     public static async Task RemoveAsync(AttachmentRegistry registry, AttachmentRecord record)
     {
-        if (FindDevice(record) is { } device)
-        {
-            foreach (var mount in MountTable.Read().On(device).Reverse())
-                await UnmountAsync(mount.Path).ConfigureAwait(false);
-        }
-
+        IReadOnlyList<MountEntry> mounts = FindDevice(record) is { } device ? MountTable.Read().On(device) : [];
+        if (!record.Owner.IsAlive)
+            await AbandonAsync(record).ConfigureAwait(false);
+        foreach (var mount in mounts.Reverse())
+            await UnmountAsync(mount.Path).ConfigureAwait(false);
         if (record.Method == AttachmentMethod.NbdModule)
             await DisconnectNbdAsync(record).ConfigureAwait(false);
         else
@@ -39,6 +39,15 @@ internal static class AttachmentRemoval
         { BlockDevice: { } device, NbdClient: { } client } when client.Equals(NbdModuleClient.ClientOf(device), StringComparison.Ordinal) => BlockNode.At(device),
         _ => null,
     };
+
+    /// <summary>Lets those have errors who wait for a server that will never answer, because it was killed; it may be among them itself.</summary>
+    private static async Task AbandonAsync(AttachmentRecord record)
+    {
+        if (record.Method == AttachmentMethod.NbdModule)
+            await DisconnectNbdAsync(record).ConfigureAwait(false);
+        else if (record.FuseProcess is { } nbdfuse)
+            Kill(nbdfuse);
+    }
 
     /// <summary>Unmounts; from a user who is inside, it is taken away.</summary>
     private static async Task UnmountAsync(string path)
@@ -82,22 +91,21 @@ internal static class AttachmentRemoval
     }
 
     /// <summary>Waits until nbdfuse has ended, as it does when nothing is mounted any more; else ends it.</summary>
-    private static async Task EndAsync(ProcessIdentity identity)
+    private static async Task EndAsync(ProcessIdentity nbdfuse)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        while (nbdfuse.IsAlive && Stopwatch.GetElapsedTime(begin) < ExitLimit)
+            await Task.Delay(LookAgain).ConfigureAwait(false);
+        Kill(nbdfuse);
+    }
+
+    private static void Kill(ProcessIdentity identity)
     {
         try
         {
             using var process = Process.GetProcessById(identity.ProcessId);
-            using var limit = new CancellationTokenSource(ExitLimit);
-            try
-            {
-                if (identity.IsAlive)
-                    await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                if (identity.IsAlive)
-                    process.Kill();
-            }
+            if (identity.IsAlive)
+                process.Kill();
         }
         catch (Exception gone) when (gone is ArgumentException or InvalidOperationException)
         {
