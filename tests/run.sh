@@ -11,6 +11,7 @@ configuration=${SNAPBACKUP_CONFIGURATION:-Release}
 declare -A packages=(
   [nbdinfo]=libnbd-bin [nbdsh]=python3-libnbd [nbdfuse]=nbdfuse [qemu-img]=qemu-utils [fio]=fio
   [mke2fs]=e2fsprogs [zstd]=zstd [losetup]=mount [sqlite3]=sqlite3
+  [mkfs.xfs]=xfsprogs [mkfs.btrfs]=btrfs-progs [nbd-client]=nbd-client [sfdisk]=fdisk
 )
 
 install_tools() {

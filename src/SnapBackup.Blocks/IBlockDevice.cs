@@ -28,6 +28,12 @@ public interface IBlockDevice : IAsyncDisposable
     /// <summary>Whether writes, zeros and trims are refused.</summary>
     bool IsReadOnly { get; }
 
+    /// <summary>
+    /// Whether what is written through this handle is seen through this handle alone. Else every handle of the same device sees it, and those
+    /// who write may share the work between several.
+    /// </summary>
+    bool IsPrivate => false;
+
     /// <summary>Fills <paramref name="buffer"/> from <paramref name="offset"/>.</summary>
     /// <param name="offset">Where to start, in bytes.</param>
     /// <param name="buffer">Filled to the last byte, or the request fails.</param>

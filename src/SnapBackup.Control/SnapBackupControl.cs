@@ -1,6 +1,8 @@
 using SnapBackup.Control.Archives;
 using SnapBackup.Control.Devices;
 using SnapBackup.Control.Jobs;
+using SnapBackup.Control.Mounts;
+using SnapBackup.Kernel.Attaching;
 using SnapBackup.Nbd;
 using SnapBackup.Pipeline.Quartz;
 
@@ -8,7 +10,7 @@ namespace SnapBackup.Control;
 
 /// <summary>
 /// The one door to everything: what a shell or a service does, it does through this. It works in the process that makes
-/// it; disposing it stops runs and the NBD server and lets all devices go, in this order. Snapshots stay on their logs.
+/// it; disposing it stops runs, unmounts and detaches, stops the NBD server and lets all devices go, in this order. Snapshots stay on their logs.
 /// </summary>
 public sealed class SnapBackupControl : IAsyncDisposable
 {
@@ -17,14 +19,18 @@ public sealed class SnapBackupControl : IAsyncDisposable
     /// <param name="socketPath">The Unix socket that devices are served on; at most 107 bytes long.</param>
     /// <param name="time">The clock.</param>
     /// <param name="nbd">Limits of the NBD server; the usual ones when left out.</param>
-    public SnapBackupControl(StateFolder state, string socketPath, TimeProvider time, NbdServerOptions? nbd = null)
+    /// <param name="attachments">Where it is registered what the kernel has of the devices; the usual place when left out.</param>
+    public SnapBackupControl(
+        StateFolder state, string socketPath, TimeProvider time, NbdServerOptions? nbd = null, AttachmentRegistry? attachments = null)
     {
         State = state;
         Time = time;
-        Devices = new DeviceControl(socketPath, nbd ?? new NbdServerOptions { TimeProvider = time }, time);
-        Snapshots = new SnapshotControl(Devices);
+        Devices = new DeviceControl(socketPath, nbd ?? new NbdServerOptions { TimeProvider = time }, time, attachments ?? AttachmentRegistry.Default);
+        var freezer = new OriginFreezer(Devices.Table, Devices.Attachments, state);
+        Snapshots = new SnapshotControl(Devices, freezer);
+        Mounts = new MountControl(Devices, Snapshots);
         Archives = new ArchiveControl(Snapshots, time);
-        Jobs = new JobControl(state, Devices, new QuartzCronCalendar(), time);
+        Jobs = new JobControl(state, Devices, freezer, new QuartzCronCalendar(), time);
     }
 
     /// <summary>Snap devices.</summary>
@@ -32,6 +38,9 @@ public sealed class SnapBackupControl : IAsyncDisposable
 
     /// <summary>Their snapshots and bookmarks.</summary>
     public SnapshotControl Snapshots { get; }
+
+    /// <summary>Those of them that are mounted on this machine.</summary>
+    public MountControl Mounts { get; }
 
     /// <summary>Archives.</summary>
     public ArchiveControl Archives { get; }

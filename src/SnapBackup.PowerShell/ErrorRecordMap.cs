@@ -3,6 +3,7 @@ using SnapBackup.Archive;
 using SnapBackup.Blocks;
 using SnapBackup.Control;
 using SnapBackup.Engine;
+using SnapBackup.Kernel;
 using SnapBackup.Nbd;
 using SnapBackup.Pipeline;
 
@@ -33,6 +34,7 @@ public static class ErrorRecordMap
         EngineError engine => CategoryOf(engine),
         ArchiveError archive => CategoryOf(archive),
         NbdError nbd => CategoryOf(nbd),
+        KernelError kernel => CategoryOf(kernel),
         PipelineError pipeline => CategoryOf(pipeline),
         ControlError control => CategoryOf(control),
         _ => ErrorCategory.NotSpecified,
@@ -147,6 +149,32 @@ public static class ErrorRecordMap
         PipelineError.RunNotFound => ErrorCategory.ObjectNotFound,
         PipelineError.RunInterrupted => ErrorCategory.OperationStopped,
         PipelineError.SchedulerUnusable => ErrorCategory.ResourceUnavailable,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    private static ErrorCategory CategoryOf(KernelError reason) => reason switch
+    {
+        KernelError.NotPermitted => ErrorCategory.PermissionDenied,
+        KernelError.ToolMissing => ErrorCategory.NotInstalled,
+        KernelError.ToolTimeout => ErrorCategory.OperationTimeout,
+        KernelError.RegistryUnusable => ErrorCategory.ResourceUnavailable,
+        KernelError.AttachFailed => ErrorCategory.ConnectionError,
+        KernelError.AttachTimeout => ErrorCategory.OperationTimeout,
+        KernelError.NoFreeDevice => ErrorCategory.LimitsExceeded,
+        KernelError.AlreadyAttached => ErrorCategory.ResourceExists,
+        KernelError.NotAttached => ErrorCategory.ObjectNotFound,
+        KernelError.StillAttached => ErrorCategory.ResourceBusy,
+        KernelError.StillMounted => ErrorCategory.ResourceBusy,
+        KernelError.NotMounted => ErrorCategory.ObjectNotFound,
+        KernelError.MountPointInUse => ErrorCategory.ResourceExists,
+        KernelError.PartitionNotNamed => ErrorCategory.InvalidArgument,
+        KernelError.PartitionNotFound => ErrorCategory.ObjectNotFound,
+        KernelError.NoFileSystem => ErrorCategory.InvalidData,
+        KernelError.MountFailed => ErrorCategory.DeviceError,
+        KernelError.InvalidFreezeLimit => ErrorCategory.InvalidArgument,
+        KernelError.FreezeRefused => ErrorCategory.ResourceBusy,
+        KernelError.FreezeFailed => ErrorCategory.DeviceError,
+        KernelError.FreezeTimeout => ErrorCategory.OperationTimeout,
         _ => ErrorCategory.NotSpecified,
     };
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using SnapBackup.Archive;
 using SnapBackup.Engine;
+using SnapBackup.Kernel;
 
 namespace SnapBackup.PowerShell;
 
@@ -30,6 +31,9 @@ internal static class Remedy
             ("DiscardLogContent", "To set up anew, -DiscardLogContent discards what the logs hold, with the snapshots."),
         EngineError.SnapshotAlreadyStarted => (null, "Stop-Snapshot ends a snapshot or forgets a bookmark, and so frees the name."),
         EngineError.RollbackIncomplete => (null, "Restore-Snapshot rolls back again; with -Abandon it gives the rollback up."),
+        KernelError.StillAttached => (null, "Disconnect-SnapDevice detaches it."),
+        KernelError.FreezeRefused or KernelError.FreezeFailed or KernelError.FreezeTimeout => ("NoFreeze", "-NoFreeze starts without freezing."),
+        KernelError.PartitionNotNamed => ("Partition", "-Partition names it."),
         ArchiveError.TargetRefused => ("Force", "-Force overwrites it."),
         _ => (null, null),
     };

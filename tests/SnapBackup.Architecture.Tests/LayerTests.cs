@@ -11,8 +11,9 @@ public sealed class LayerTests
         ["SnapBackup.Engine"] = ["SnapBackup.Blocks"],
         ["SnapBackup.Nbd"] = ["SnapBackup.Blocks"],
         ["SnapBackup.Archive"] = ["SnapBackup.Blocks"],
+        ["SnapBackup.Kernel"] = ["SnapBackup.Blocks"],
         ["SnapBackup.Pipeline"] = ["SnapBackup.Archive", "SnapBackup.Engine"],
-        ["SnapBackup.Control"] = ["SnapBackup.Nbd", "SnapBackup.Pipeline"],
+        ["SnapBackup.Control"] = ["SnapBackup.Kernel", "SnapBackup.Nbd", "SnapBackup.Pipeline"],
         ["SnapBackup.Service"] = ["SnapBackup.Control"],
         ["SnapBackup.PowerShell"] = ["SnapBackup.Control"],
     };
@@ -23,6 +24,7 @@ public sealed class LayerTests
         ["SnapBackup.Engine"] = ["System.IO.Hashing"],
         ["SnapBackup.Nbd"] = [],
         ["SnapBackup.Archive"] = ["SharpCompress", "System.IO.Hashing"],
+        ["SnapBackup.Kernel"] = ["System.IO.Hashing"],
         ["SnapBackup.Pipeline"] = ["Microsoft.Data.Sqlite", "Quartz"],
         ["SnapBackup.Control"] = [],
         ["SnapBackup.Service"] = ["Microsoft.Extensions.Hosting", "Microsoft.Extensions.Hosting.Systemd"],

@@ -109,6 +109,60 @@ public sealed class DeviceExportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_private_copy_is_written_by_one_connection_and_seen_by_no_other()
+    {
+        var qemu = ExternalTool.Require("qemu-io");
+        var snapshot = await _control.Snapshots.StartAsync("web", "nightly");
+        var written = await qemu.RunAsync("-f", "raw", PrivateUri, "-c", "write -P 9 0 1M", "-c", "write -z 2M 1M", "-c", "flush", "-c", "read -P 9 0 1M", "-c", "read -P 0 2M 1M");
+        Assert.DoesNotContain("failed", written.Succeeded().Output, StringComparison.Ordinal);
+        Assert.Equal(_before, await CopyAsync(PrivateUri));
+        Assert.Equal(_before, await CopyAsync(snapshot));
+        Assert.Equal(_before, await File.ReadAllBytesAsync(_folder["disk.img"]));
+        Assert.Equal(["web", "web@nightly"], await ListAsync());
+    }
+
+    [Fact]
+    public async Task A_private_copy_is_there_as_long_as_its_snapshot()
+    {
+        var info = ExternalTool.Require("nbdinfo");
+        Assert.NotEqual(0, (await info.RunAsync(PrivateUri)).ExitCode);
+        await _control.Snapshots.StartAsync("web", "nightly");
+        Assert.Contains("can_multi_conn: false", (await info.RunAsync(PrivateUri)).Succeeded().Output, StringComparison.Ordinal);
+        await _control.Snapshots.EndAsync("web", "nightly");
+        Assert.NotEqual(0, (await info.RunAsync(PrivateUri)).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("+rw")]
+    public async Task A_client_of_a_snapshot_that_ends_gets_errors_and_does_not_hang(string mark)
+    {
+        var snapshot = await _control.Snapshots.StartAsync("web", "nightly");
+        ExternalTool.Require("nbdsh");
+        using var client = ExternalTool.Require("sh").Start("-c", $$"""
+            PATH=/usr/bin:/bin
+            mkfifo {{_folder["go"]}}
+            exec nbdsh -u '{{snapshot.Uri!.Replace("@nightly", $"@nightly{mark}", StringComparison.Ordinal)}}' -c '
+            h.pread(4096, 0)
+            print("reading", flush=True)
+            open("{{_folder["go"]}}").read()
+            for offset in range(3):
+                try:
+                    h.pread(4096, offset * 4096)
+                    print("no error")
+                except nbd.Error as error:
+                    print(error.errno)
+            '
+            """);
+        Assert.Equal("reading", await client.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        await _control.Snapshots.EndAsync("web", "nightly");
+        await File.WriteAllTextAsync(_folder["go"], "", TestContext.Current.CancellationToken);
+        var said = await client.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await client.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(3, said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(line => line.StartsWith('E')));
+    }
+
+    [Fact]
     public async Task Fio_verifies_the_origin_while_snapshots_come_and_go()
     {
         using var load = ExternalTool.Require("fio").Start(
@@ -139,9 +193,13 @@ public sealed class DeviceExportTests : IAsyncLifetime
     private void StartControl() =>
         _control = new SnapBackupControl(new StateFolder(_folder["state"]), _folder["nbd.sock"], TimeProvider.System);
 
-    private async Task<byte[]> CopyAsync(SnapshotInfo snapshot)
+    private string PrivateUri => $"nbd+unix:///web@nightly+rw?socket={_folder["nbd.sock"]}";
+
+    private Task<byte[]> CopyAsync(SnapshotInfo snapshot) => CopyAsync(snapshot.Uri!);
+
+    private async Task<byte[]> CopyAsync(string uri)
     {
-        (await ExternalTool.Require("nbdcopy").RunAsync("--connections=4", snapshot.Uri!, _folder["copy.img"])).Succeeded();
+        (await ExternalTool.Require("nbdcopy").RunAsync("--connections=4", uri, _folder["copy.img"])).Succeeded();
         return await File.ReadAllBytesAsync(_folder["copy.img"]);
     }
 

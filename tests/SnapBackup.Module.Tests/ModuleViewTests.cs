@@ -42,6 +42,19 @@ public sealed class ModuleViewTests : IDisposable
     }
 
     [Fact]
+    public void Mounted_snapshots_are_a_table_and_attached_origins_stand_under_their_uris()
+    {
+        var mounts = Lines(
+            "[pscustomobject]@{ PSTypeName = 'SnapBackup.Control.Mounts.SnapshotMountInfo'; Device = 'db'; Snapshot = 'monday'; "
+            + "FileSystem = 'btrfs'; IsWritable = $false; BlockDevice = '/dev/loop12p3'; Path = '/mnt/monday' }");
+        Assert.Equal(["Device", "Snapshot", "Type", "Writable", "BlockDevice", "Path"], Words(mounts[0]));
+        Assert.Equal(["db", "monday", "btrfs", "False", "/dev/loop12p3", "/mnt/monday"], Words(mounts[2]));
+        var device = Lines(
+            "[pscustomobject]@{ PSTypeName = 'SnapBackup.Control.Devices.SnapDeviceInfo'; Name = 'db'; Source = '/disk.img'; Uri = 'nbd:'; BlockDevice = '/dev/loop0' }");
+        Assert.Equal(["/disk.img", "nbd:", "/dev/loop0"], device.Skip(2).Select(line => Words(line)[^1]).Take(3));
+    }
+
+    [Fact]
     public void Broken_snapshots_are_told_from_good_ones_and_say_why()
     {
         _session.Invoke($"$null = New-SnapDevice {_session.DeviceArguments} | Start-Snapshot -Name frozen; Remove-SnapDevice db -KeepSnapshot");

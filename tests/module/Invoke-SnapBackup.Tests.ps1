@@ -25,7 +25,7 @@ Describe 'Invoke-SnapBackup' {
         "$($run.Trigger)" | Should -Be 'Manual'
         $run.SourceSize | Should -Be 2MB
         $run.Duration | Should -BeOfType timespan
-        "$($run.Steps.Step)" | Should -Be 'Prepare Flush Start Archive End Teardown Retention'
+        "$($run.Steps.Step)" | Should -Be 'Prepare Freeze Flush Start Thaw Archive End Teardown Retention'
         Get-SnapDevice | Should -BeNullOrEmpty
         [System.IO.Directory]::GetFiles($folder) | Should -Be $disk -Because 'the run made the log and removes it'
         Test-SnapArchive $run.Archive -Quiet | Should -BeTrue

@@ -1,7 +1,7 @@
 BeforeDiscovery {
     Import-Module "$PSScriptRoot/../../SnapBackup.psd1" -Force
     $cmdlets = @(Get-Command -Module SnapBackup | ForEach-Object { @{ Name = $_.Name } })
-    $mutating = @('Add', 'Dismount', 'Invoke', 'Mount', 'New', 'Register', 'Remove', 'Restore', 'Start', 'Stop', 'Unregister')
+    $mutating = @('Add', 'Connect', 'Disconnect', 'Dismount', 'Invoke', 'Mount', 'New', 'Register', 'Remove', 'Restore', 'Start', 'Stop', 'Unregister')
     $changing = @(Get-Command -Module SnapBackup | Where-Object { $_.Verb -in $mutating } | ForEach-Object { @{ Name = $_.Name } })
 }
 

@@ -43,6 +43,7 @@ internal static partial class LibC
     public const int AT_STATX_FORCE_SYNC = 0x2000;
     public const uint STATX_BASIC_STATS = 0x7ff;
     public const uint STATX_BTIME = 0x800;
+    public const uint STATX_MNT_ID = 0x1000;
 
     public const int POSIX_FADV_DONTNEED = 4;
 

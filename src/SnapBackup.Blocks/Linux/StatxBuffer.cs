@@ -20,6 +20,7 @@ internal struct StatxBuffer
     [FieldOffset(132)] public uint RdevMinor;
     [FieldOffset(136)] public uint DevMajor;
     [FieldOffset(140)] public uint DevMinor;
+    [FieldOffset(144)] public ulong MountId;
 
     private const int FormatMask = 0xF000;
 
@@ -42,7 +43,7 @@ internal struct StatxBuffer
 
     /// <remarks>A network file system must ask its server: what it remembers of a file may be old.</remarks>
     private static StatxBuffer? Ask(int folder, string path, int flags) =>
-        LibC.Statx(folder, path, flags | LibC.AT_STATX_FORCE_SYNC, LibC.STATX_BASIC_STATS | LibC.STATX_BTIME, out var status) == 0
+        LibC.Statx(folder, path, flags | LibC.AT_STATX_FORCE_SYNC, LibC.STATX_BASIC_STATS | LibC.STATX_BTIME | LibC.STATX_MNT_ID, out var status) == 0
             ? status
             : null;
 }

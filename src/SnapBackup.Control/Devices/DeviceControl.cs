@@ -1,13 +1,16 @@
 using System.Net;
 using SnapBackup.Blocks;
+using SnapBackup.Control.Mounts;
 using SnapBackup.Engine;
+using SnapBackup.Kernel;
+using SnapBackup.Kernel.Attaching;
 using SnapBackup.Nbd;
 
 namespace SnapBackup.Control.Devices;
 
 /// <summary>
-/// The snap devices of this process, served over NBD from the first one on. Disposing it stops the server and lets all
-/// devices go; their snapshots stay on their logs.
+/// The snap devices of this process, served over NBD from the first one on. Disposing it takes from the kernel what it has of them, stops the
+/// server and lets all devices go; their snapshots stay on their logs.
 /// </summary>
 public sealed class DeviceControl : IAsyncDisposable
 {
@@ -21,12 +24,13 @@ public sealed class DeviceControl : IAsyncDisposable
     private NbdServer? _server;
     private NbdServer? _tcpServer;
 
-    internal DeviceControl(string socketPath, NbdServerOptions options, TimeProvider time)
+    internal DeviceControl(string socketPath, NbdServerOptions options, TimeProvider time, AttachmentRegistry registry)
     {
         _socketPath = socketPath;
         _options = options;
         _time = time;
         _exports = new DeviceExports(Table);
+        Attachments = new AttachmentTable(registry);
     }
 
     /// <summary>What time it is.</summary>
@@ -34,6 +38,9 @@ public sealed class DeviceControl : IAsyncDisposable
 
     /// <summary>The devices themselves, which runs of the same process share.</summary>
     internal SnapDeviceTable Table { get; } = new();
+
+    /// <summary>What this machine's kernel has of them.</summary>
+    internal AttachmentTable Attachments { get; }
 
     /// <summary>Opens a device again whose logs keep snapshots or bookmarks, else sets it up, and serves it.</summary>
     /// <param name="options">What from.</param>
@@ -64,15 +71,44 @@ public sealed class DeviceControl : IAsyncDisposable
     /// <param name="name">Its name.</param>
     /// <param name="force">Whether to do so although someone has it open.</param>
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
-    /// <exception cref="EngineException">There is none of that name, or it is in use.</exception>
-    public Task RemoveAsync(string name, bool force = false, CancellationToken cancellationToken = default) =>
-        Table.TearDownAsync(name, force, cancellationToken);
+    /// <exception cref="SnapBackupException">There is none of that name, or it is in use.</exception>
+    public async Task RemoveAsync(string name, bool force = false, CancellationToken cancellationToken = default)
+    {
+        await Attachments.LeaveAsync(name, force, cancellationToken).ConfigureAwait(false);
+        await Table.TearDownAsync(name, force, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Lets a device go; its snapshots and bookmarks stay on its logs, for the next <see cref="AttachAsync"/>.</summary>
     /// <inheritdoc cref="RemoveAsync" path="/param"/>
     /// <inheritdoc cref="RemoveAsync" path="/exception"/>
-    public Task ReleaseAsync(string name, bool force = false, CancellationToken cancellationToken = default) =>
-        Table.ReleaseAsync(name, force, cancellationToken);
+    public async Task ReleaseAsync(string name, bool force = false, CancellationToken cancellationToken = default)
+    {
+        await Attachments.LeaveAsync(name, force, cancellationToken).ConfigureAwait(false);
+        await Table.ReleaseAsync(name, force, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a block device of this machine of a device's origin.</summary>
+    /// <param name="name">The device's name.</param>
+    /// <param name="cancellationToken">Gives up; nothing is left then.</param>
+    /// <exception cref="SnapBackupException">There is no such device, or it cannot be attached or is so already.</exception>
+    public async Task<SnapDeviceInfo> ConnectAsync(string name, CancellationToken cancellationToken = default)
+    {
+        var device = Table.Get(name);
+        await Attachments.ConnectAsync(name, AddressOf(name), cancellationToken).ConfigureAwait(false);
+        return Describe(device);
+    }
+
+    /// <summary>Takes the block device away that a device's origin is.</summary>
+    /// <param name="name">The device's name.</param>
+    /// <param name="force">Whether to do so although it is mounted: it is unmounted then, also under its users.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <exception cref="SnapBackupException">There is no such device, it is not attached, or it is mounted.</exception>
+    public Task DisconnectAsync(string name, bool force = false, CancellationToken cancellationToken = default) =>
+        Attachments.DisconnectAsync(Table.Get(name).Name, force, cancellationToken);
+
+    /// <summary>Unmounts and detaches what processes have left in the kernel that were killed.</summary>
+    /// <returns>Why something could not be undone; it is tried again the next time. Mostly nothing.</returns>
+    public Task<IReadOnlyList<KernelException>> CleanUpAsync() => Attachment.CleanUpAsync(Attachments.Registry);
 
     /// <summary>Adds a log to a device while it is in use. Writes that wait for room go on.</summary>
     /// <param name="name">The device's name.</param>
@@ -131,19 +167,27 @@ public sealed class DeviceControl : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        NbdServer?[] servers;
-        lock (_lock)
+        try
         {
-            servers = [_server, _tcpServer];
-            (_server, _tcpServer) = (null, null);
+            await Attachments.DisposeAsync().ConfigureAwait(false);
         }
+        finally
+        {
+            NbdServer?[] servers;
+            lock (_lock)
+            {
+                servers = [_server, _tcpServer];
+                (_server, _tcpServer) = (null, null);
+            }
 
-        await Task.WhenAll(servers.OfType<NbdServer>().Select(server => server.DisposeAsync().AsTask())).ConfigureAwait(false);
-        await Table.DisposeAsync().ConfigureAwait(false);
+            await Task.WhenAll(servers.OfType<NbdServer>().Select(server => server.DisposeAsync().AsTask())).ConfigureAwait(false);
+            await Table.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
-    /// <summary>What an export is reached by, as the NBD URI specification writes it.</summary>
-    internal string UriOf(string export) => $"nbd+unix:///{export}?socket={_socketPath}";
+    /// <summary>Where an export is reached.</summary>
+    internal ExportAddress AddressOf(string export) => new(_socketPath, export);
 
-    private SnapDeviceInfo Describe(SnapDevice device) => SnapDeviceInfo.Of(device, UriOf(device.Name), _time.GetUtcNow());
+    private SnapDeviceInfo Describe(SnapDevice device) => SnapDeviceInfo.Of(
+        device, AddressOf(device.Name).Uri, Attachments.FindOrigin(device.Name)?.BlockDevice, _time.GetUtcNow());
 }

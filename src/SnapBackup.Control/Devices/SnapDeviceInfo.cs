@@ -23,6 +23,9 @@ public sealed record SnapDeviceInfo
     /// <summary>The NBD URI of the origin, which users of the disk attach to.</summary>
     public required string Uri { get; init; }
 
+    /// <summary>The path of the block device that the origin is on this machine; null while it is not attached.</summary>
+    public string? BlockDevice { get; init; }
+
     /// <summary>The unit of the change map in bytes.</summary>
     public required int ChangeGranularity { get; init; }
 
@@ -59,7 +62,7 @@ public sealed record SnapDeviceInfo
     /// <summary>What it has done so far.</summary>
     public required SnapDeviceStatistics Statistics { get; init; }
 
-    internal static SnapDeviceInfo Of(SnapDevice device, string uri, DateTimeOffset now)
+    internal static SnapDeviceInfo Of(SnapDevice device, string uri, string? blockDevice, DateTimeOffset now)
     {
         var statistics = device.GetStatistics();
         return new SnapDeviceInfo
@@ -70,6 +73,7 @@ public sealed record SnapDeviceInfo
             Size = device.Size,
             BlockSize = device.BlockSize,
             Uri = uri,
+            BlockDevice = blockDevice,
             ChangeGranularity = device.ChangeGranularity,
             Durability = device.Durability,
             Snapshots = [.. device.Snapshots.Select(snapshot => snapshot.Name)],

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SnapBackup.Blocks;
+using SnapBackup.Control.Mounts;
 using SnapBackup.Engine;
 
 namespace SnapBackup.Control.Devices;
@@ -8,8 +9,13 @@ namespace SnapBackup.Control.Devices;
 public sealed class SnapshotControl
 {
     private readonly DeviceControl _devices;
+    private readonly OriginFreezer _freezer;
 
-    internal SnapshotControl(DeviceControl devices) => _devices = devices;
+    internal SnapshotControl(DeviceControl devices, OriginFreezer freezer)
+    {
+        _devices = devices;
+        _freezer = freezer;
+    }
 
     /// <summary>A name for a snapshot that is free on some devices: the time in UTC to the second, and a number when that is taken.</summary>
     /// <param name="devices">The devices' names.</param>
@@ -36,29 +42,47 @@ public sealed class SnapshotControl
             device.ThrowIfCannotStart(name);
     }
 
-    /// <summary>Starts a snapshot and serves it.</summary>
+    /// <summary>Starts a snapshot and serves it. What is mounted from the attached origin is held still meanwhile.</summary>
     /// <param name="device">The device's name.</param>
     /// <param name="name">The snapshot's name.</param>
+    /// <param name="freeze">How; as usual when left out.</param>
     /// <param name="cancellationToken">Gives up before writes are held back.</param>
-    /// <exception cref="EngineException">There is no such device, the name is taken, or no log works.</exception>
-    public async Task<SnapshotInfo> StartAsync(string device, string name, CancellationToken cancellationToken = default)
+    /// <exception cref="SnapBackupException">
+    /// There is no such device, the name is taken, no log works, or what is mounted cannot be frozen or stay so; there is no snapshot then.
+    /// </exception>
+    public async Task<SnapshotInfo> StartAsync(string device, string name, FreezeOptions? freeze = null, CancellationToken cancellationToken = default)
     {
         var found = _devices.Table.Get(device);
-        return Describe(found, await found.StartSnapshotAsync(name, cancellationToken).ConfigureAwait(false));
+        return Describe(found, await _freezer.RunAsync(
+            [found],
+            freeze ?? FreezeOptions.Usual,
+            token => found.StartSnapshotAsync(name, token),
+            _ => found.EndSnapshotAsync(name, cancellationToken: CancellationToken.None),
+            cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
-    /// Starts a snapshot on several devices at one instant: all have it or, after a failure or a crash, none. Each is ended for itself.
+    /// Starts a snapshot on several devices at one instant: all have it or, after a failure or a crash, none. Each is ended for itself. What is mounted
+    /// from their attached origins is held still meanwhile.
     /// </summary>
     /// <param name="devices">The devices' names, each once.</param>
     /// <param name="name">The snapshots' name.</param>
+    /// <param name="freeze">How; as usual when left out.</param>
     /// <param name="cancellationToken">Gives up before writes are held back.</param>
     /// <returns>The snapshots in the order of the devices.</returns>
-    /// <exception cref="EngineException">A device is not there or was named twice, cannot start it, or failed.</exception>
-    public async Task<IReadOnlyList<SnapshotInfo>> StartGroupAsync(IReadOnlyList<string> devices, string name, CancellationToken cancellationToken = default)
+    /// <exception cref="SnapBackupException">
+    /// A device is not there or was named twice, cannot start it, or failed, or what is mounted cannot be frozen or stay so; there is no snapshot then.
+    /// </exception>
+    public async Task<IReadOnlyList<SnapshotInfo>> StartGroupAsync(
+        IReadOnlyList<string> devices, string name, FreezeOptions? freeze = null, CancellationToken cancellationToken = default)
     {
         List<SnapDevice> found = [.. devices.Select(_devices.Table.Get)];
-        var snapshots = await SnapDeviceGroup.StartSnapshotAsync(found, name, cancellationToken).ConfigureAwait(false);
+        var snapshots = await _freezer.RunAsync(
+            found,
+            freeze ?? FreezeOptions.Usual,
+            token => SnapDeviceGroup.StartSnapshotAsync(found, name, token),
+            _ => Task.WhenAll(found.Select(device => device.EndSnapshotAsync(name, cancellationToken: CancellationToken.None))),
+            cancellationToken).ConfigureAwait(false);
         return [.. found.Zip(snapshots, Describe)];
     }
 
@@ -83,19 +107,25 @@ public sealed class SnapshotControl
     public Task AbandonRollbackAsync(string device, CancellationToken cancellationToken = default) =>
         _devices.Table.Get(device).AbandonRollbackAsync(cancellationToken);
 
-    /// <summary>Ends a snapshot, whose readers get errors from then on, or forgets a bookmark.</summary>
+    /// <summary>Ends a snapshot, which is unmounted and whose readers get errors from then on, or forgets a bookmark.</summary>
     /// <param name="device">The device's name.</param>
     /// <param name="name">The name of the snapshot or bookmark; null for the only snapshot there is.</param>
     /// <param name="keepChanges">Whether a bookmark of the snapshot stays, from which on changes are known. A bookmark is refused then.</param>
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
     /// <exception cref="EngineException">There is no such device, or none of that name.</exception>
     /// <exception cref="ControlException">There are several snapshots, and none was named.</exception>
-    public Task EndAsync(string device, string? name = null, bool keepChanges = false, CancellationToken cancellationToken = default)
+    public async Task EndAsync(string device, string? name = null, bool keepChanges = false, CancellationToken cancellationToken = default)
     {
         var found = _devices.Table.Get(device);
-        return !keepChanges && FindBookmark(found, name) is { } bookmark
-            ? found.ForgetBookmarkAsync(bookmark.Name, cancellationToken)
-            : found.EndSnapshotAsync(Select(found, name).Name, keepChanges, cancellationToken);
+        if (!keepChanges && FindBookmark(found, name) is { } bookmark)
+        {
+            await found.ForgetBookmarkAsync(bookmark.Name, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var snapshot = Select(found, name).Name;
+        await _devices.Attachments.DismountAsync(mount => mount.IsOf(device, snapshot), cancellationToken).ConfigureAwait(false);
+        await found.EndSnapshotAsync(snapshot, keepChanges, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A snapshot or bookmark.</summary>
@@ -159,5 +189,8 @@ public sealed class SnapshotControl
         device.Bookmarks.FirstOrDefault(bookmark => bookmark.Name.Equals(name, StringComparison.Ordinal));
 
     private SnapshotInfo Describe(SnapDevice device, Snapshot snapshot) =>
-        SnapshotInfo.Of(device, snapshot, _devices.UriOf(snapshot.FullName));
+        SnapshotInfo.Of(device, snapshot, _devices.AddressOf(snapshot.FullName).Uri, MountPointsOf(snapshot.Name, device.Name));
+
+    private IReadOnlyList<string> MountPointsOf(string snapshot, string device) =>
+        [.. _devices.Attachments.Mounts.Where(mount => mount.IsOf(device, snapshot)).Select(mount => mount.FileSystem.Path)];
 }

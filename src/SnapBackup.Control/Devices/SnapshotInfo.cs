@@ -26,6 +26,9 @@ public sealed record SnapshotInfo
     /// <summary>The NBD URI that serves it read-only; null for a bookmark, which has no content.</summary>
     public string? Uri { get; init; }
 
+    /// <summary>Where it is mounted on this machine; mostly nowhere.</summary>
+    public IReadOnlyList<string> MountPoints { get; init; } = [];
+
     /// <summary>How many openers it has, connected NBD clients among them.</summary>
     public required int OpenCount { get; init; }
 
@@ -38,7 +41,7 @@ public sealed record SnapshotInfo
     /// <summary>Why it is broken, cannot be read yet, or its changes are lost; null while all is well.</summary>
     public string? BreakReason { get; init; }
 
-    internal static SnapshotInfo Of(SnapDevice device, Snapshot snapshot, string uri) => new()
+    internal static SnapshotInfo Of(SnapDevice device, Snapshot snapshot, string uri, IReadOnlyList<string> mountPoints) => new()
     {
         Device = device.Name,
         Name = snapshot.Name,
@@ -47,6 +50,7 @@ public sealed record SnapshotInfo
         Size = device.Size,
         PreservedBytes = snapshot.PreservedBlocks * device.BlockSize,
         Uri = uri,
+        MountPoints = mountPoints,
         OpenCount = snapshot.OpenCount,
         Group = snapshot.Group == Guid.Empty ? null : snapshot.Group,
         BreakReason = snapshot.BreakCause?.Message ?? WhyUnconfirmed(snapshot),

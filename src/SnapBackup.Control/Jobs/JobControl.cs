@@ -12,16 +12,18 @@ public sealed class JobControl : IAsyncDisposable
     private readonly ICronCalendar _cron;
     private readonly TimeProvider _time;
     private readonly Devices.DeviceControl _devices;
+    private readonly IOriginFreezer _freezer;
 
     /// <summary>Guards the opening of journal and cycle. One that failed is tried again when it is next needed.</summary>
     private readonly Lock _opening = new();
     private RunJournal? _journal;
     private BackupCycle? _cycle;
 
-    internal JobControl(StateFolder state, Devices.DeviceControl devices, ICronCalendar cron, TimeProvider time)
+    internal JobControl(StateFolder state, Devices.DeviceControl devices, IOriginFreezer freezer, ICronCalendar cron, TimeProvider time)
     {
         _state = state;
         _devices = devices;
+        _freezer = freezer;
         _cron = cron;
         _time = time;
         Folder = new JobFolder(state.Jobs, new JobValidator(cron, time));
@@ -46,7 +48,7 @@ public sealed class JobControl : IAsyncDisposable
         get
         {
             lock (_opening)
-                return _cycle ??= new BackupCycle(_devices.Table, Journal, _time);
+                return _cycle ??= new BackupCycle(_devices.Table, Journal, _time, _freezer);
         }
     }
 

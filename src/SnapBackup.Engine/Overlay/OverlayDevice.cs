@@ -50,6 +50,8 @@ internal sealed class OverlayDevice : IBlockDevice
 
     public bool IsReadOnly => false;
 
+    public bool IsPrivate => true;
+
     public ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default) => RunAsync(
         offset, buffer.Length, isShared: true, () => _blocks.ReadAsync(offset, buffer, cancellationToken), cancellationToken);
 

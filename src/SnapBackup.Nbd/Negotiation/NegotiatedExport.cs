@@ -20,8 +20,9 @@ internal sealed record NegotiatedExport(
 
     public static NegotiatedExport Of(IBlockDevice device, ReplyForm form, IReadOnlyList<StatusContext> contexts)
     {
-        var flags = TransmissionFlags.HasFlags | TransmissionFlags.SendFlush | TransmissionFlags.SendForceUnitAccess
-            | TransmissionFlags.CanMultiConnection | TransmissionFlags.SendCache;
+        var flags = TransmissionFlags.HasFlags | TransmissionFlags.SendFlush | TransmissionFlags.SendForceUnitAccess | TransmissionFlags.SendCache;
+        if (!device.IsPrivate)
+            flags |= TransmissionFlags.CanMultiConnection;
         flags |= device.IsReadOnly
             ? TransmissionFlags.ReadOnly
             : TransmissionFlags.SendTrim | TransmissionFlags.SendWriteZeroes | TransmissionFlags.SendFastZero;

@@ -5,13 +5,14 @@ using SnapBackup.Pipeline.Journal;
 namespace SnapBackup.Pipeline.Cycle;
 
 /// <summary>
-/// Runs jobs over the snap devices of this process: prepare, flush, start a snapshot, archive it, end it, tear down, retain.
+/// Runs jobs over the snap devices of this process: prepare, freeze, flush, start a snapshot, thaw, archive it, end it, tear down, retain.
 /// Runs of different sources may run at the same time; those of one source follow each other.
 /// </summary>
 /// <param name="devices">The devices of this process; the caller's.</param>
 /// <param name="journal">Where every run is recorded; the caller's.</param>
 /// <param name="time">The clock.</param>
-public sealed class BackupCycle(SnapDeviceTable devices, RunJournal journal, TimeProvider time) : IAsyncDisposable
+/// <param name="freezer">Freezes what is mounted from origins while a snapshot starts; null for nobody.</param>
+public sealed class BackupCycle(SnapDeviceTable devices, RunJournal journal, TimeProvider time, IOriginFreezer? freezer = null) : IAsyncDisposable
 {
     private readonly SourceTurns _turns = new();
     private readonly CancellationTokenSource _interruption = new();
@@ -79,7 +80,7 @@ public sealed class BackupCycle(SnapDeviceTable devices, RunJournal journal, Tim
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _interruption.Token);
         var id = journal.Begin(job.Name, job.Source, trigger);
-        var run = new BackupRun(id, job, devices, _turns, journal, time, progress);
+        var run = new BackupRun(id, job, devices, _turns, journal, time, freezer, progress);
         var error = await run.ExecuteAsync(either.Token).ConfigureAwait(false);
         var outcome = BackupRun.OutcomeOf(error, either.Token);
         if (outcome == RunOutcome.Cancelled && !cancellationToken.IsCancellationRequested)

@@ -21,7 +21,7 @@ namespace SnapBackup.Pipeline.Cycle;
 /// </list>
 /// </remarks>
 internal sealed class BackupRun(
-    long id, JobDocument job, SnapDeviceTable devices, SourceTurns turns, RunJournal journal, TimeProvider time, IProgress<RunProgress>? progress)
+    long id, JobDocument job, SnapDeviceTable devices, SourceTurns turns, RunJournal journal, TimeProvider time, IOriginFreezer? freezer, IProgress<RunProgress>? progress)
 {
     private readonly List<Leftover> _logs = [];
     private readonly List<Leftover> _snapshotPlaces = [];
@@ -30,6 +30,7 @@ internal sealed class BackupRun(
     private FolderStore? _store;
     private SnapDevice? _device;
     private bool _ownsDevice;
+    private IFrozenOrigin? _frozen;
     private Snapshot? _snapshot;
     private bool _snapshotIsGone;
     private ArchiveInfo? _archive;
@@ -52,11 +53,12 @@ internal sealed class BackupRun(
         }
     }
 
-    private static bool Undoes(CycleStep step) => step is CycleStep.End or CycleStep.Teardown;
+    private static bool Undoes(CycleStep step) => step is CycleStep.Thaw or CycleStep.End or CycleStep.Teardown;
 
     private CycleStep? Next(CycleStep step) => step switch
     {
         _ when _error is null => step < CycleStep.Retention ? step + 1 : null,
+        < CycleStep.Thaw when _frozen is not null => CycleStep.Thaw,
         < CycleStep.End when _snapshot is not null => CycleStep.End,
         < CycleStep.Teardown when _ownsDevice => CycleStep.Teardown,
         _ => null,
@@ -111,8 +113,10 @@ internal sealed class BackupRun(
         return step switch
         {
             CycleStep.Prepare => PrepareAsync(cancellationToken),
+            CycleStep.Freeze => FreezeAsync(cancellationToken),
             CycleStep.Flush => FlushAsync(cancellationToken),
             CycleStep.Start => StartAsync(cancellationToken),
+            CycleStep.Thaw => ThawAsync(),
             CycleStep.Archive => ArchiveAsync(cancellationToken),
             CycleStep.End => EndAsync(),
             CycleStep.Teardown => TearDownAsync(),
@@ -139,6 +143,21 @@ internal sealed class BackupRun(
         var leftover = new Leftover(kind, path);
         journal.Expect(id, leftover);
         list.Add(leftover);
+    }
+
+    private async Task FreezeAsync(CancellationToken cancellationToken)
+    {
+        if (freezer is not null)
+            _frozen = await freezer.FreezeAsync(_device!, [job.Store], cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ThawAsync()
+    {
+        if (_frozen is not { } frozen)
+            return;
+        _frozen = null;
+        await using (frozen.ConfigureAwait(false))
+            await frozen.ThawAsync().ConfigureAwait(false);
     }
 
     private async Task FlushAsync(CancellationToken cancellationToken)

@@ -8,11 +8,17 @@ public enum CycleStep
     /// </summary>
     Prepare,
 
+    /// <summary>Hold still what this machine has mounted from the origin, if anything.</summary>
+    Freeze,
+
     /// <summary>Make everything written so far durable on the source.</summary>
     Flush,
 
     /// <summary>Start the snapshot.</summary>
     Start,
+
+    /// <summary>Let go what was held still; the run fails if that took too long.</summary>
+    Thaw,
 
     /// <summary>Read the snapshot into an archive in the store.</summary>
     Archive,

@@ -80,9 +80,9 @@ public sealed class RunJournal : IDisposable
         Bind(command, "$job", job);
         Bind(command, "$source", source);
         Bind(command, "$trigger", trigger.ToString());
-        Bind(command, "$process", RunOwner.Current.ProcessId);
-        Bind(command, "$start", RunOwner.Current.StartTime);
-        Bind(command, "$boot", RunOwner.Current.BootId);
+        Bind(command, "$process", ProcessIdentity.Current.ProcessId);
+        Bind(command, "$start", ProcessIdentity.Current.StartTime);
+        Bind(command, "$boot", ProcessIdentity.Current.BootId);
         Bind(command, "$now", _time.GetUtcNow());
         Bind(command, "$running", nameof(RunOutcome.Running));
         return (long)command.ExecuteScalar()!;
@@ -194,7 +194,7 @@ public sealed class RunJournal : IDisposable
         Job = reader.GetString(1),
         Source = TextOrNull(reader, 2),
         Trigger = Enum.Parse<RunTrigger>(reader.GetString(3)),
-        Owner = new RunOwner(reader.GetInt32(4), reader.GetInt64(5), reader.GetString(6)),
+        Owner = new ProcessIdentity(reader.GetInt32(4), reader.GetInt64(5), reader.GetString(6)),
         Started = reader.GetDateTimeOffset(7),
         Ended = TimeOrNull(reader, 8),
         Outcome = Enum.Parse<RunOutcome>(reader.GetString(9)),

@@ -1,3 +1,5 @@
+using SnapBackup.Blocks;
+
 namespace SnapBackup.Pipeline.Journal;
 
 /// <summary>What the journal knows of a run.</summary>
@@ -16,7 +18,7 @@ public sealed record RunRecord
     public required RunTrigger Trigger { get; init; }
 
     /// <summary>The process that runs it.</summary>
-    public required RunOwner Owner { get; init; }
+    public required ProcessIdentity Owner { get; init; }
 
     /// <summary>When it began, in UTC.</summary>
     public required DateTimeOffset Started { get; init; }

@@ -5,7 +5,7 @@ namespace SnapBackup.PowerShell;
 
 /// <summary>Gets the snap devices of this session.</summary>
 /// <remarks>
-/// <para>Each shows its source, its logs, the URI of its origin, the snapshots and bookmarks that it keeps, how many users have it
+/// <para>Each shows its source, its logs, the URI of its origin, its block device on this machine (BlockDevice) while it is attached, the snapshots and bookmarks that it keeps, how many users have it
 /// open, and statistics of what it has done. LogFillStage says how far it has come on the way to full logs, and LogFullAt when they will be full
 /// if writes go on as in the last minute.</para>
 /// <para>A warning tells of a device whose logs are filling, or whose rollback is not finished (IncompleteRollback).</para>

@@ -180,7 +180,11 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
         };
         var plan = await Control.Devices.PlanAttachAsync(options, cancellationToken).ConfigureAwait(true);
         if (ShouldProcess(options.Source, ActionOf(plan)) && (Force || IsConfirmedBeforehand || MayLose(plan)))
+        {
+            foreach (var failure in await Control.Devices.CleanUpAsync().ConfigureAwait(true))
+                WriteWarning(failure.Message);
             WriteDevice(await Control.Devices.AttachAsync(options, cancellationToken).ConfigureAwait(true));
+        }
     }
 
     private static string ActionOf(AttachPlan plan)

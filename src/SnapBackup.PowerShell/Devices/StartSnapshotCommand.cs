@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using SnapBackup.Control.Devices;
+using SnapBackup.Control.Mounts;
 
 namespace SnapBackup.PowerShell;
 
@@ -14,6 +15,10 @@ namespace SnapBackup.PowerShell;
 /// write is in it that was made after one that is not, on whichever of them. All of them have it or, after a failure or a crash, none; their
 /// snapshots have the same Group, and each is archived and ended for itself. Devices that come from the pipeline are another matter: each gets a snapshot
 /// of its own, one after the other.</para>
+/// <para>What is mounted on this machine from an origin that Connect-SnapDevice attached is frozen meanwhile, on all devices of a group together: its
+/// users wait for a moment, and the file system in the snapshot is whole, as if it had been unmounted. A process of its own thaws it, should this one die or
+/// take longer than -FreezeTimeout; then the start fails and leaves no snapshot. A file system that holds logs of this session is not frozen but
+/// refused. With -NoFreeze, and in machines that use the origin over NBD, a file system is in the snapshot as after a power cut.</para>
 /// <para>Should the logs fill up, snapshots break, the oldest first, and the source goes on without harm; a warning tells when that is foreseen. A
 /// broken snapshot keeps its name, so that what became of it is seen, until Stop-Snapshot ends it.
 /// New-SnapDevice says what else can be done then (-LogGrowTo, -OverflowPolicy), and Add-SnapLog gives a device more room.</para>
@@ -60,6 +65,18 @@ public sealed class StartSnapshotCommand : SnapBackupCommand
     [Parameter(Position = 1)]
     public string? Name { get; set; }
 
+    /// <summary>
+    /// How long what is mounted may be frozen at the most, from 0.1 seconds to an hour: a number of seconds or a text such as '0:00:30'.
+    /// </summary>
+    /// <value>10 seconds</value>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan? FreezeTimeout { get; set; }
+
+    /// <summary>Does not freeze what is mounted from attached origins.</summary>
+    [Parameter]
+    public SwitchParameter NoFreeze { get; set; }
+
     /// <inheritdoc/>
     protected override object? ErrorTarget => Device is [var only] ? only : Device;
 
@@ -70,10 +87,12 @@ public sealed class StartSnapshotCommand : SnapBackupCommand
         Control.Snapshots.ThrowIfCannotStart(Device, name);
         if (!ShouldProcess(string.Join(", ", Device), $"Start the snapshot {name}"))
             return;
+        var usual = NoFreeze ? FreezeOptions.None : FreezeOptions.Usual;
+        var freeze = usual with { Limit = FreezeTimeout ?? usual.Limit };
         if (Device is [var only])
-            WriteObject(await Control.Snapshots.StartAsync(only, name, cancellationToken).ConfigureAwait(true));
+            WriteObject(await Control.Snapshots.StartAsync(only, name, freeze, cancellationToken).ConfigureAwait(true));
         else
-            WriteObject(await Control.Snapshots.StartGroupAsync(Device, name, cancellationToken).ConfigureAwait(true), enumerateCollection: true);
+            WriteObject(await Control.Snapshots.StartGroupAsync(Device, name, freeze, cancellationToken).ConfigureAwait(true), enumerateCollection: true);
         foreach (var device in Device)
             WriteWarnings(Control.Devices.Get(device));
     }

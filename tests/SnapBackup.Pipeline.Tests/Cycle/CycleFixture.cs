@@ -74,7 +74,7 @@ public sealed class CycleFixture : IAsyncDisposable
 
     /// <summary>What the journal holds while another process is in the middle of an archive.</summary>
     /// <returns>The number of the run.</returns>
-    internal long LeaveRun(RunOwner owner, params IReadOnlyList<Leftover> leftovers)
+    internal long LeaveRun(ProcessIdentity owner, params IReadOnlyList<Leftover> leftovers)
     {
         var id = Journal.Begin(Job.Name, Job.Source, RunTrigger.Scheduled);
         Journal.BeginStep(id, CycleStep.Archive);

@@ -9,7 +9,7 @@ namespace SnapBackup.Pipeline.Tests.Cycle;
 public sealed class LeftSnapshotTests : IAsyncDisposable
 {
     /// <summary>A process that has ended: its number comes again with another start time.</summary>
-    private static readonly RunOwner Dead = RunOwner.Current with { StartTime = RunOwner.Current.StartTime - 1 };
+    private static readonly ProcessIdentity Dead = ProcessIdentity.Current with { StartTime = ProcessIdentity.Current.StartTime - 1 };
 
     private readonly CycleFixture _fixture = new();
     private readonly RunRecovery _recovery;

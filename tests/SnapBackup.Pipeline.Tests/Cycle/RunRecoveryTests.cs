@@ -127,7 +127,7 @@ public sealed class RunRecoveryTests : IAsyncDisposable
         File.WriteAllBytes(_fixture.LogPath, new byte[8 << 20]);
         File.WriteAllText(_partial, "half an archive");
         return _fixture.LeaveRun(
-            RunOwner.Of(_owner.Id)!, new Leftover(LeftoverKind.Log, _fixture.LogPath), new Leftover(LeftoverKind.PartialArchive, _fixture.Job.Store));
+            ProcessIdentity.Of(_owner.Id)!, new Leftover(LeftoverKind.Log, _fixture.LogPath), new Leftover(LeftoverKind.PartialArchive, _fixture.Job.Store));
     }
 
     private async Task KillOwnerAsync()

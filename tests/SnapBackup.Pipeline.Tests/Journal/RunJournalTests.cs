@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SnapBackup.Blocks;
 using SnapBackup.Pipeline.Cycle;
 using SnapBackup.Pipeline.Journal;
 
@@ -33,7 +34,7 @@ public sealed class RunJournalTests : IDisposable
         using var reopened = RunJournal.Open(_path, TimeProvider.System);
         var run = reopened.Get(id);
         Assert.Equal(("nightly", "/dev/sdb", RunTrigger.Scheduled), (run.Job, run.Source, run.Trigger));
-        Assert.Equal(RunOwner.Current, run.Owner);
+        Assert.Equal(ProcessIdentity.Current, run.Owner);
         Assert.Equal((RunOutcome.Failed, "InvalidOperationException", "never"), (run.Outcome, run.ErrorId, run.ErrorMessage));
         Assert.Equal(("/store/a.img.zst", 1000, 10), (run.Archive, run.SourceSize, run.ArchiveSize));
         Assert.InRange(run.Started, Night, run.Ended!.Value);

@@ -1,25 +1,23 @@
-using SnapBackup.Pipeline.Journal;
+namespace SnapBackup.Blocks.Tests;
 
-namespace SnapBackup.Pipeline.Tests.Journal;
-
-public sealed class RunOwnerTests
+public sealed class ProcessIdentityTests
 {
     [Fact]
-    public void This_process_is_alive() => Assert.True(RunOwner.Current.IsAlive);
+    public void This_process_is_alive() => Assert.True(ProcessIdentity.Current.IsAlive);
 
     [Fact]
     public void A_process_of_another_boot_is_dead() =>
-        Assert.False((RunOwner.Current with { BootId = "00000000-0000-0000-0000-000000000000" }).IsAlive);
+        Assert.False((ProcessIdentity.Current with { BootId = "00000000-0000-0000-0000-000000000000" }).IsAlive);
 
     [Fact]
     public void A_process_that_has_the_number_of_a_dead_one_is_not_that_one() =>
-        Assert.False((RunOwner.Current with { StartTime = RunOwner.Current.StartTime - 1 }).IsAlive);
+        Assert.False((ProcessIdentity.Current with { StartTime = ProcessIdentity.Current.StartTime - 1 }).IsAlive);
 
     [Fact]
     public async Task A_process_is_alive_until_it_is_killed_also_while_nobody_buried_it()
     {
         using var process = ExternalTool.Require("sleep").Start("600");
-        var owner = RunOwner.Of(process.Id);
+        var owner = ProcessIdentity.Of(process.Id);
         try
         {
             Assert.True(owner!.IsAlive);
@@ -31,6 +29,6 @@ public sealed class RunOwnerTests
 
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.False(owner.IsAlive);
-        Assert.Null(RunOwner.Of(process.Id));
+        Assert.Null(ProcessIdentity.Of(process.Id));
     }
 }

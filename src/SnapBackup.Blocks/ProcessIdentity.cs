@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SnapBackup.Pipeline.Journal;
+namespace SnapBackup.Blocks;
 
 /// <summary>
 /// A process, told apart from all others that had or will have its number: the number comes again, but not with the
@@ -9,21 +9,21 @@ namespace SnapBackup.Pipeline.Journal;
 /// <param name="ProcessId">Its number.</param>
 /// <param name="StartTime">When it started, in clock ticks since the boot (<c>/proc/pid/stat</c>, field 22).</param>
 /// <param name="BootId">The boot of the machine (<c>/proc/sys/kernel/random/boot_id</c>).</param>
-public sealed record RunOwner(int ProcessId, long StartTime, string BootId)
+public sealed record ProcessIdentity(int ProcessId, long StartTime, string BootId)
 {
     private const int StateField = 3;
     private const int StartTimeField = 22;
 
     /// <summary>This process.</summary>
-    public static RunOwner Current { get; } = Of(Environment.ProcessId)!;
+    public static ProcessIdentity Current { get; } = Of(Environment.ProcessId)!;
 
     /// <summary>Whether the process still runs.</summary>
     public bool IsAlive => string.Equals(BootId, Current.BootId, StringComparison.Ordinal) && FindStartTime(ProcessId) == StartTime;
 
     /// <summary>A running process; null when there is none of that number.</summary>
     /// <param name="processId">Its number.</param>
-    public static RunOwner? Of(int processId) =>
-        FindStartTime(processId) is { } startTime ? new RunOwner(processId, startTime, ReadBootId()) : null;
+    public static ProcessIdentity? Of(int processId) =>
+        FindStartTime(processId) is { } startTime ? new ProcessIdentity(processId, startTime, ReadBootId()) : null;
 
     private static string ReadBootId() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
 
