@@ -24,7 +24,7 @@ ICase[] cases = arguments.Suite == "engine"
     :
     [
         new OriginAgainstPeers(Medium.Memory), new OriginAgainstPeers(Medium.Disk),
-        new SnapshotAgainstQemu(Medium.Memory), new SnapshotAgainstQemu(Medium.Disk),
+        new SnapshotAgainstQemu(Medium.Memory), new SnapshotAgainstQemu(Medium.Disk), new MemoryOverRequests(),
     ];
 var chosen = cases.Where(one => arguments.Only is null || one.Name.Contains(arguments.Only, StringComparison.OrdinalIgnoreCase)).ToList();
 if (chosen.Count == 0)

@@ -13,7 +13,7 @@ internal static class Fio
     /// <param name="uri">The export.</param>
     /// <param name="folder">Where fio may leave files.</param>
     /// <param name="seed">Which random places it takes.</param>
-    /// <returns>Requests or mebibytes a second, as the job's unit says.</returns>
+    /// <returns>Requests or mebibytes a second, as the job's unit says; of writes where it reads and writes.</returns>
     public static async Task<double> RunAsync(FioJob job, string uri, WorkFolder folder, int seed)
     {
         List<string> arguments =
@@ -23,6 +23,8 @@ internal static class Fio
         ];
         if (job.Duration > TimeSpan.Zero)
             arguments.AddRange(["--time_based=1", $"--runtime={Text((long)job.Duration.TotalMilliseconds)}ms"]);
+        if (job.Bytes > 0)
+            arguments.AddRange([$"--io_size={Text(job.Bytes)}", "--norandommap=1"]);
         var output = await Tool.RunAsync(Program, arguments);
         using var json = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
         var figures = json.RootElement.GetProperty("jobs")[0].GetProperty(job.Pattern.EndsWith("read", StringComparison.Ordinal) ? "read" : "write");

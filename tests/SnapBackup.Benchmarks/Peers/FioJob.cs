@@ -16,6 +16,9 @@ internal sealed record FioJob(string Name, string Pattern, int Block, int Depth)
     /// <summary>How long it goes on; zero: until each block was touched once.</summary>
     public TimeSpan Duration { get; init; }
 
+    /// <summary>How many bytes it moves, here and there again; zero: as many as it works on.</summary>
+    public long Bytes { get; init; }
+
     /// <summary>What the figure counts.</summary>
     public string Unit => Block < 1 << 20 ? "1/s" : "MiB/s";
 }

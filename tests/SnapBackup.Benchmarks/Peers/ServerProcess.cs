@@ -18,6 +18,16 @@ internal class ServerProcess : IAsyncDisposable
 
     protected Process Process { get; }
 
+    /// <summary>How much memory it has.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            Process.Refresh();
+            return Process.WorkingSet64;
+        }
+    }
+
     /// <summary>What an export is reached by.</summary>
     /// <exception cref="InvalidOperationException">The program has ended.</exception>
     public string UriOf(string export) => Process.HasExited
