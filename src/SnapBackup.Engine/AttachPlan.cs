@@ -35,12 +35,15 @@ public sealed record AttachPlan
         };
     }
 
-    /// <summary>What would be lost if a device became a log; null when it keeps nothing.</summary>
+    /// <summary>What would be lost if a device became a log; null when it is blank or a log that keeps nothing.</summary>
     /// <exception cref="EngineException">It cannot become one.</exception>
     internal static async Task<LostContent?> FindLostAsync(LogDevice log, int blockSize, CancellationToken cancellationToken)
     {
         var front = await LogFormatting.InspectAsync(log, blockSize, cancellationToken).ConfigureAwait(false);
-        return front.MayKeepSomething ? new LostContent(log.Name, front.Catalog is { } catalog ? [.. catalog.Points.Select(point => point.Name)] : []) : null;
+        if (front.MayKeepSomething)
+            return new LostContent(log.Name, front.Catalog is { } catalog ? [.. catalog.Points.Select(point => point.Name)] : []);
+        var isForeign = front.Superblock is null && !await LogFormatting.IsBlankAsync(log.Device, cancellationToken).ConfigureAwait(false);
+        return isForeign ? new LostContent(log.Name, [], log.Device.Size) : null;
     }
 
     private static async Task<IReadOnlyList<string>> FindKeptAsync(string name, DeviceStorage storage, CancellationToken cancellationToken)

@@ -69,6 +69,20 @@ public sealed class AttachPlanTests : IDisposable
         Assert.Equal(["monday", "tuesday"], lost!.Points);
     }
 
+    [Fact]
+    public async Task What_is_no_log_is_named_with_its_size_and_what_is_blank_is_not()
+    {
+        await File.WriteAllBytesAsync(_folder["image"], [.. new byte[5000], .. Enumerable.Repeat((byte)7, (1 << 20) - 5000)]);
+        await File.WriteAllBytesAsync(_folder["blank"], new byte[1 << 20]);
+        var plan = await SnapDevice.PlanAttachAsync(Options(Log("image") with { DiscardContent = true }, Log("blank") with { DiscardContent = true }, Log("new")));
+        var lost = Assert.Single(plan.Lost);
+        Assert.Equal((_folder["image"], 1L << 20), (lost.Log, lost.ForeignBytes));
+        Assert.Empty(lost.Points);
+        await using var other = await SnapDevice.SetUpAsync("db", new MemoryBlockDevice("source", new byte[4096]), [new MemoryBlockDevice("log", 1 << 20)], new DeviceSettings());
+        Assert.Equal(lost.ForeignBytes, (await other.PlanAddLogAsync(Log("image") with { DiscardContent = true }))!.ForeignBytes);
+        Assert.Null(await other.PlanAddLogAsync(Log("blank")));
+    }
+
     private LogOptions Log(string name) => new() { Path = _folder[name], Size = 1 << 20 };
 
     private SnapDeviceOptions Options(params LogOptions[] logs) => new() { Name = "web", Source = _folder["source"], Logs = logs };

@@ -103,7 +103,8 @@ Describe 'Add-SnapLog' {
 
     It 'takes a log that holds something else when that may be lost' {
         $null = New-TestDisk $more 1MB
-        (Add-SnapLog db $more -DiscardLogContent).Logs | Should -Be $log, $more
+        Add-SnapLog db $more -DiscardLogContent -WhatIf | Should -BeNullOrEmpty
+        (Add-SnapLog db $more -DiscardLogContent -Force).Logs | Should -Be $log, $more
     }
 
     It 'says of storage that the device uses what it is used as' {

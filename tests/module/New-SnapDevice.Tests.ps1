@@ -168,7 +168,7 @@ Describe 'New-SnapDevice' {
 
     It 'takes a log that holds something else when that may be lost' {
         $null = New-TestDisk $log 1MB
-        (New-SnapDevice $disk $log -DiscardLogContent).Logs | Should -Be $log
+        (New-SnapDevice $disk $log -DiscardLogContent -Force).Logs | Should -Be $log
     }
 
     It 'takes a log that keeps a snapshot for another disk only when that may be lost' {

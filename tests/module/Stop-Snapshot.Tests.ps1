@@ -30,6 +30,15 @@ Describe 'Stop-Snapshot' {
         (Get-Snapshot).Name | Should -Be 'second'
     }
 
+    It 'ends the snapshot of several devices, or of none when one does not have it' {
+        $null = New-SnapDevice (New-TestDisk "$folder/b.img") "$folder/b.log" -LogSize 1MB -Name b
+        { Stop-Snapshot db, b frozen } | Should -Throw -ErrorId 'EngineError.SnapshotNotStarted,SnapBackup.PowerShell.StopSnapshotCommand'
+        (Get-Snapshot).Name | Should -Be 'frozen'
+        $null = Start-Snapshot db, b nightly
+        Stop-Snapshot db, b nightly
+        (Get-Snapshot).Name | Should -Be 'frozen'
+    }
+
     It 'refuses to choose among several, and names them' {
         $null = Start-Snapshot db -Name second
         $failure = { Stop-Snapshot db } |

@@ -132,7 +132,7 @@ internal static class LogFormatting
         }
     }
 
-    private static async Task<bool> IsBlankAsync(IBlockDevice device, CancellationToken cancellationToken)
+    public static async Task<bool> IsBlankAsync(IBlockDevice device, CancellationToken cancellationToken)
     {
         var bytes = new byte[Math.Min(Inspected, device.Size)];
         await device.ReadAsync(0, bytes, cancellationToken).ConfigureAwait(false);

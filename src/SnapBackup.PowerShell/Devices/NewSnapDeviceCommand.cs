@@ -116,7 +116,7 @@ public sealed class NewSnapDeviceCommand : SnapBackupCommand
     [Parameter]
     public SwitchParameter DiscardLogContent { get; set; }
 
-    /// <summary>With -DiscardLogContent, does not ask before snapshots are lost. Not to be asked is also what -Confirm:$false says.</summary>
+    /// <summary>With -DiscardLogContent, does not ask before snapshots, or what else is there, are lost. Not to be asked is also what -Confirm:$false says.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

@@ -29,6 +29,12 @@ namespace SnapBackup.PowerShell;
 /// </example>
 /// <example>
 /// <code>
+/// Stop-Snapshot web, db nightly
+/// </code>
+/// <para>Ends the snapshot nightly of two devices.</para>
+/// </example>
+/// <example>
+/// <code>
 /// Get-Snapshot | Stop-Snapshot
 /// </code>
 /// <para>Ends the snapshots of this session's devices. The first failure ends the pipeline; the snapshots after it are kept.</para>
@@ -42,10 +48,10 @@ public sealed class StopSnapshotCommand : SnapBackupCommand
     /// <summary>The default: else the property Device of a snapshot that is piped in would be bound, and its name not.</summary>
     private const string ByObject = "ByObject";
 
-    /// <summary>The name of the device.</summary>
+    /// <summary>The names of the devices; of several, the snapshot of the same name is ended on each.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(DeviceNameCompleter))]
-    public string Device { get; set; } = "";
+    public string[] Device { get; set; } = [];
 
     /// <summary>The name of the snapshot or bookmark. It can be left out while the device keeps exactly one snapshot.</summary>
     /// <value>The only snapshot</value>
@@ -62,20 +68,28 @@ public sealed class StopSnapshotCommand : SnapBackupCommand
     public SwitchParameter KeepChanges { get; set; }
 
     /// <inheritdoc/>
-    protected override object? ErrorTarget => InputObject?.Device ?? Device;
+    protected override object? ErrorTarget => InputObject?.Device ?? string.Join(", ", Device);
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var point = Control.Snapshots.Get(InputObject?.Device ?? Device, InputObject?.Name ?? Name);
-        if (KeepChanges)
-            point = Control.Snapshots.GetSnapshot(point.Device, point.Name); // a bookmark is refused
-        if (ShouldProcess($"{point.Device}@{point.Name}", ActionOn(point)))
-            await Control.Snapshots.EndAsync(point.Device, point.Name, KeepChanges, cancellationToken).ConfigureAwait(true);
+        // All are looked for before the first one is ended.
+        List<SnapshotInfo> points = InputObject is { } given ? [Find(given.Device, given.Name)] : [.. Device.Select(device => Find(device, Name))];
+        foreach (var point in points)
+        {
+            if (ShouldProcess($"{point.Device}@{point.Name}", ActionOn(point)))
+                await Control.Snapshots.EndAsync(point.Device, point.Name, KeepChanges, cancellationToken).ConfigureAwait(true);
+        }
     }
 
-    private protected override string? AdviceOn(SnapBackupException error) => WildcardPattern.ContainsWildcardCharacters($"{Device}{Name}")
-        ? $"Names are taken literally here; what wildcards select is ended with: Get-Snapshot {Device} {Name} | Stop-Snapshot"
+    private SnapshotInfo Find(string device, string? name)
+    {
+        var point = Control.Snapshots.Get(device, name);
+        return KeepChanges ? Control.Snapshots.GetSnapshot(device, point.Name) : point; // a bookmark is refused
+    }
+
+    private protected override string? AdviceOn(SnapBackupException error) => WildcardPattern.ContainsWildcardCharacters($"{string.Concat(Device)}{Name}")
+        ? $"Names are taken literally here; what wildcards select is ended with: Get-Snapshot {Device[0]} {Name} | Stop-Snapshot"
         : base.AdviceOn(error);
 
     private string ActionOn(SnapshotInfo point) => point.State switch

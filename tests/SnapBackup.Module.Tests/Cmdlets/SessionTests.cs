@@ -119,12 +119,24 @@ public sealed class SessionTests : IDisposable
 
         host.Answers.Enqueue("No");
         Assert.Empty(_first.Invoke($"{script}; Get-SnapDevice"));
-        Assert.Contains($"{_first.Log} keeps kept. With the content of the logs they are lost. Discard it?", $"{host.Screen}", StringComparison.Ordinal);
+        Assert.Contains($"{_first.Log} keeps kept. With the content of the logs it is lost. Discard it?", $"{host.Screen}", StringComparison.Ordinal);
         Assert.Equal(["kept"], _first.Invoke($"(New-SnapDevice {_first.DeviceArguments}).Snapshots; Remove-SnapDevice db -KeepSnapshot"));
         host.Answers.Enqueue("Yes");
         Assert.Equal(["db"], _first.Invoke(script));
         Assert.Empty(_first.Invoke("Get-Snapshot; Remove-SnapDevice db"));
         Assert.Equal(["db"], _first.Invoke(script)); // nothing is lost: without a question
+    }
+
+    [Fact]
+    public void Before_something_else_than_a_log_is_lost_it_asks()
+    {
+        var image = Enumerable.Repeat((byte)7, 8 << 20).ToArray();
+        File.WriteAllBytes(_first.Log, image);
+        var host = _first.Session.Host;
+        host.Answers.Enqueue("No");
+        Assert.Empty(_first.Invoke($"New-SnapDevice {_first.DeviceArguments} -DiscardLogContent; Get-SnapDevice"));
+        Assert.Contains($"{_first.Log} is no log but something else, of 8 MiB.", $"{host.Screen}", StringComparison.Ordinal);
+        Assert.Equal(image, File.ReadAllBytes(_first.Log));
     }
 
     [Fact]
