@@ -7,6 +7,9 @@ cd "$(dirname "$0")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 POWERSHELL_TELEMETRY_OPTOUT=1
 configuration=${SNAPBACKUP_CONFIGURATION:-Release}
 
+# How long the tests of one project may take, in seconds, before they count as hung and are ended.
+limit=900
+
 # The real clients that the tests talk to, and the program of each package that shows it is there.
 declare -A packages=(
   [nbdinfo]=libnbd-bin [nbdsh]=python3-libnbd [nbdfuse]=nbdfuse [qemu-img]=qemu-utils [fio]=fio
@@ -40,6 +43,7 @@ count() { # log file, exit code
   f=$(sed -n 's/^ *failed: \([0-9]*\).*/\1/p' "$1" | tail -1)
   s=$(sed -n 's/^ *skipped: \([0-9]*\).*/\1/p' "$1" | tail -1)
   passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
+  [ "$2" -ge 124 ] && echo "It did not end by itself (exit code $2): the tests that ran long by then are named above."
   # A program that fell over without a failed test has failed all the same.
   [ "$2" -ne 0 ] && [ "${f:-0}" -eq 0 ] && failed=$((failed + 1))
 }
@@ -49,7 +53,7 @@ run_pester() {
   command -v pwsh >/dev/null || return
   pwsh -NoProfile -NonInteractive -Command 'exit [int](-not (Get-Module -ListAvailable Pester | Where-Object Version -ge 5.5))' || return
   echo "== Pester"
-  pwsh -NoProfile -NonInteractive -Command '
+  timeout -k 10 "$limit" pwsh -NoProfile -NonInteractive -Command '
     Import-Module Pester -MinimumVersion 5.5
     $run = Invoke-Pester -Path tests/module -Output Normal -PassThru
     "  succeeded: $($run.PassedCount)"
@@ -78,7 +82,8 @@ fi
 for project in tests/*.Tests; do
   name=$(basename "$project")
   echo "== $name"
-  "$project/bin/$configuration/net10.0/$name" --no-ansi --progress off --show-stdout Failed 2>&1 | tee "$log" | grep -v '^$'
+  timeout -k 10 "$limit" "$project/bin/$configuration/net10.0/$name" --no-ansi --progress off --show-stdout Failed \
+    --xunit-diagnostics on --long-running 90 2>&1 | tee "$log" | grep -v '^$'
   count "$log" "${PIPESTATUS[0]}"
 done
 run_pester

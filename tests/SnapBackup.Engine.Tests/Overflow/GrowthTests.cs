@@ -87,9 +87,7 @@ public sealed class GrowthTests : IDisposable
             }
         };
         await disk.Device.StartSnapshotAsync("s");
-        var written = 0;
-        for (; !growing.Task.IsCompleted; written += 16 << 10)
-            await disk.FillAsync(written, 16 << 10, 1);
+        var written = await FillUntilItGrowsAsync(disk, growing.Task);
         var free = disk.Device.GetStatistics().LogFree;
         Assert.InRange(free, 64 << 10, 3 * (64 << 10));
         await disk.FillAsync(written, 32 << 10, 1); // there is room for this
@@ -223,8 +221,7 @@ public sealed class GrowthTests : IDisposable
             }
         };
         await disk.Device.StartSnapshotAsync("s");
-        for (var at = 0; !growing.Task.IsCompleted; at += 4096)
-            await disk.FillAsync(at, 4096, 1);
+        await FillUntilItGrowsAsync(disk, growing.Task);
         var letGo = disk.Device.DisposeAsync().AsTask();
         mayGrow.Set();
         await letGo;
@@ -268,6 +265,16 @@ public sealed class GrowthTests : IDisposable
             EngineError.LogCannotGrow, "late", () => SnapDevice.SetUpAsync("snap0", source, [new LogDevice(late) { GrowTo = 2 << 20 }], new DeviceSettings()));
 
         Task SetUpAsync(LogOptions log) => SnapDevice.SetUpAsync(new SnapDeviceOptions { Name = "snap0", Source = _folder["source"], Logs = [log] });
+    }
+
+    /// <summary>Writes until the log's growth has begun. It does so in the background: with an eighth of the log left it is waited for.</summary>
+    private static async Task<int> FillUntilItGrowsAsync(Disk disk, Task growing)
+    {
+        var written = 0;
+        for (; disk.Device.GetStatistics() is var log && log.LogFree > log.LogCapacity / 8; written += 16 << 10)
+            await disk.FillAsync(written, 16 << 10, 1);
+        await growing;
+        return written;
     }
 
     private static void ThrowIfNoSpace(string operation, long size, long limit)
